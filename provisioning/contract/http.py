@@ -1,0 +1,287 @@
+"""The one HTTP client of all modules.
+
+Time-outs on every call, one total deadline per client, capped answers, TLS verified unless the server
+record says otherwise, no redirects, no private addresses unless allowed, no automatic repeats: whoever
+repeats a call must look first what the platform did with it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json as jsonlib
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+import urllib3.connection
+import urllib3.connectionpool
+from requests.adapters import HTTPAdapter
+
+from provisioning.contract.errors import MisconfiguredError, TemporaryError
+
+MASK = "••••••"
+_LOGGED_CHARACTERS = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRecord:
+    """One call for the module log, with secrets masked already."""
+
+    operation: str
+    method: str
+    url: str
+    request: str
+    response: str
+    status: int | None
+    duration_ms: int
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpResponse:
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """ValueError when the body is no JSON."""
+        return jsonlib.loads(self.content)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpOptions:
+    """`budget` is the total seconds that all calls of the client may take together."""
+
+    connect_timeout: float = 5.0
+    read_timeout: float = 30.0
+    budget: float = 120.0
+    max_bytes: int = 64 * 1024 * 1024
+    verify_tls: bool = True
+    allow_private: bool = False
+
+
+class HttpClient:
+    """Bound to one base address. `secrets` are field names whose values never reach the log."""
+
+    def __init__(
+        self,
+        base_url: str,
+        options: HttpOptions,
+        *,
+        secrets: frozenset[str] = frozenset(),
+        on_call: Callable[[CallRecord], None] | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.options = options
+        self._secrets = frozenset(name.lower() for name in secrets)
+        self._on_call = on_call
+        self._deadline = time.monotonic() + options.budget
+        self._session = requests.Session()
+        # An environment's proxy or CA bundle must not overrule the server record.
+        self._session.trust_env = False
+        adapter = _GuardedAdapter(allow_private=options.allow_private)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def remaining(self) -> float:
+        return self._deadline - time.monotonic()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        operation: str = "",
+        json: Any = None,
+        data: Mapping[str, str] | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> HttpResponse:
+        """TemporaryError (with `maybe_applied`) or MisconfiguredError when no answer came."""
+        url = path if path.startswith(("http://", "https://")) else self.base_url + path
+        started = time.monotonic()
+        sent = json if json is not None else data
+        record = {"operation": operation or path, "method": method, "url": self._masked_url(url, params)}
+        try:
+            response = self._send(method, url, json=json, data=data, headers=headers, params=params)
+        except (TemporaryError, MisconfiguredError) as error:
+            self._log(record, sent, None, started, error=error.detail)
+            raise
+        self._log(record, sent, response, started)
+        return response
+
+    def _send(self, method: str, url: str, **arguments: Any) -> HttpResponse:
+        if self.remaining() <= 0:
+            raise TemporaryError(f"No time left to call {self.base_url}.")
+        timeout = (
+            min(self.options.connect_timeout, self.remaining()),
+            min(self.options.read_timeout, self.remaining()),
+        )
+        try:
+            with self._session.request(
+                method,
+                url,
+                timeout=timeout,
+                allow_redirects=False,
+                stream=True,
+                verify=self.options.verify_tls,
+                **arguments,
+            ) as response:
+                content = self._read(response)
+                return HttpResponse(
+                    status=response.status_code, headers=response.headers, content=content
+                )
+        except requests.RequestException as error:
+            raise _translated(error, self.base_url) from None
+        except urllib3.exceptions.HTTPError as error:
+            raise TemporaryError(
+                f"The answer of {self.base_url} broke off: {type(error).__name__}.", maybe_applied=True
+            ) from None
+
+    def _read(self, response: requests.Response) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_content(65536):
+            body += chunk
+            if len(body) > self.options.max_bytes:
+                raise TemporaryError(
+                    f"The answer of {self.base_url} is larger than {self.options.max_bytes} bytes.",
+                    maybe_applied=True,
+                )
+            if self.remaining() <= 0:
+                raise TemporaryError(
+                    f"The answer of {self.base_url} took too long.", maybe_applied=True
+                )
+        return bytes(body)
+
+    def _masked_url(self, url: str, params: Mapping[str, str] | None) -> str:
+        if not params:
+            return url
+        return url + "?" + "&".join(f"{k}={self._masked(k, v)}" for k, v in params.items())
+
+    def _masked(self, name: str, value: Any) -> Any:
+        return MASK if name.lower() in self._secrets and value not in (None, "") else self._mask(value)
+
+    def _mask(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: self._masked(str(name), inner) for name, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._mask(inner) for inner in value]
+        return value
+
+    def _loggable(self, body: Any) -> str:
+        if body is None:
+            return ""
+        if isinstance(body, bytes):
+            try:
+                body = jsonlib.loads(body)
+            except ValueError:
+                return body.decode("utf-8", "replace")[:_LOGGED_CHARACTERS]
+        return jsonlib.dumps(self._mask(body), ensure_ascii=False, default=str)[:_LOGGED_CHARACTERS]
+
+    def _log(
+        self,
+        record: dict[str, str],
+        sent: Any,
+        response: HttpResponse | None,
+        started: float,
+        *,
+        error: str = "",
+    ) -> None:
+        if self._on_call is None:
+            return
+        self._on_call(
+            CallRecord(
+                **record,
+                request=self._loggable(sent),
+                response=self._loggable(response.content) if response else "",
+                status=response.status if response else None,
+                duration_ms=round((time.monotonic() - started) * 1000),
+                error=error,
+            )
+        )
+
+
+class PrivateAddressRefused(requests.ConnectionError):
+    """The name resolved to an address inside somebody's own network."""
+
+
+def _translated(error: requests.RequestException, where: str) -> TemporaryError | MisconfiguredError:
+    if isinstance(error, PrivateAddressRefused):
+        return MisconfiguredError(
+            f"{where} resolves to a private address. Allow private addresses on the server record"
+            " if that is intended."
+        )
+    if isinstance(error, requests.exceptions.SSLError):
+        return MisconfiguredError(f"TLS failure at {where}: {_reason(error)}")
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+        return MisconfiguredError(f"{where} is not an address that can be called.")
+    if isinstance(error, requests.ConnectTimeout):
+        return TemporaryError(f"{where} did not accept a connection in time.")
+    if isinstance(error, requests.ReadTimeout):
+        return TemporaryError(f"{where} accepted the request but did not answer in time.", maybe_applied=True)
+    refused = "refused" in str(error).lower() or "NameResolution" in str(error)
+    return TemporaryError(f"No connection to {where}: {_reason(error)}", maybe_applied=not refused)
+
+
+def _reason(error: Exception) -> str:
+    """The innermost cause in one line; the outer texts repeat addresses and object ids."""
+    cause: BaseException = error
+    while (inner := cause.__cause__ or cause.__context__) is not None:
+        cause = inner
+    return f"{cause}"[:200] or type(cause).__name__
+
+
+def _check_peer(sock: socket.socket) -> None:
+    """After connecting, before a byte is sent: a name cannot be re-bound between check and use."""
+    address = ipaddress.ip_address(sock.getpeername()[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if not address.is_global:
+        sock.close()
+        raise PrivateAddressRefused
+
+
+class _GuardedHTTPConnection(urllib3.connection.HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()
+        _check_peer(sock)
+        return sock
+
+
+class _GuardedHTTPSConnection(urllib3.connection.HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()
+        _check_peer(sock)
+        return sock
+
+
+class _GuardedHTTPPool(urllib3.connectionpool.HTTPConnectionPool):
+    ConnectionCls = _GuardedHTTPConnection
+
+
+class _GuardedHTTPSPool(urllib3.connectionpool.HTTPSConnectionPool):
+    ConnectionCls = _GuardedHTTPSConnection
+
+
+class _GuardedAdapter(HTTPAdapter):
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        if not self._allow_private:
+            self.poolmanager.pool_classes_by_scheme = {
+                "http": _GuardedHTTPPool,
+                "https": _GuardedHTTPSPool,
+            }

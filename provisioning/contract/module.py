@@ -1,0 +1,234 @@
+"""The one class a vendor folder implements: declared data, life cycle, usage, mail directory."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+from provisioning.contract.account import (
+    Account,
+    ConnectionReport,
+    FeatureState,
+    LoginLink,
+    Observed,
+    RemoteAccount,
+    UsageReport,
+)
+from provisioning.contract.directory import (
+    AliasStore,
+    DkimStore,
+    DomainAliasStore,
+    Limits,
+    ListStore,
+    MailboxStore,
+    PasswordPolicy,
+    Snapshot,
+)
+from provisioning.contract.dns import DnsExpectations
+from provisioning.contract.errors import UnsupportedError
+from provisioning.contract.fields import Field, FieldSet
+from provisioning.contract.http import HttpClient
+from provisioning.contract.metering import MeteringTerms, Metric
+
+
+class Capability(StrEnum):
+    SUSPEND = "suspend"
+    TERMINATE = "terminate"
+    CHANGE_PACKAGE = "change_package"
+    CHANGE_PASSWORD = "change_password"
+    INVENTORY = "inventory"
+    STAFF_LOGIN = "staff_login"
+    CUSTOMER_LOGIN = "customer_login"
+    MAILBOX_LOGIN = "mailbox_login"
+    USAGE = "usage"
+    FEATURES = "features"
+    MAILBOXES = "mailboxes"
+    MAILBOX_QUOTA = "mailbox_quota"
+    FORWARDS = "forwards"
+    ALIASES = "aliases"
+    LISTS = "lists"
+    DOMAIN_ALIASES = "domain_aliases"
+    DKIM = "dkim"
+    DNS_GUIDE = "dns_guide"
+
+
+class TokenStore(Protocol):
+    """Session tokens shared by all workers, encrypted where they rest. Keys are local to one server."""
+
+    def get(self, key: str) -> dict[str, Any] | None: ...
+    def set(self, key: str, value: dict[str, Any], *, seconds: float) -> None: ...
+    def delete(self, key: str) -> None: ...
+    def lock(self, key: str, *, seconds: float) -> AbstractContextManager[object]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerLink:
+    """An open way to one server: where it is, who we are there, and the HTTP client to use.
+
+    `http` is bound to the server's base address, its TLS choice, the call log and the time budget.
+    """
+
+    hostname: str
+    port: int
+    secure: bool
+    username: str
+    password: str = field(repr=False)
+    settings: Mapping[str, Any]
+    http: HttpClient
+    tokens: TokenStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """A billable switch on a mailbox, such as ActiveSync."""
+
+    code: str
+    label: str
+    help: str = ""
+
+
+# Stores progress of a creation at once and durably, before the next request goes out: a marker that lets
+# the same creation recognise its own work after a lost answer. Arguments: data, secrets.
+Progress = Callable[[Mapping[str, Any], Mapping[str, str]], None]
+
+
+class Module(ABC):
+    """A mail platform. One instance is bound to one server and one time budget; cheap to make."""
+
+    code: ClassVar[str]
+    label: ClassVar[str]
+    default_port: ClassVar[int] = 443
+    default_port_insecure: ClassVar[int | None] = None
+    username_label: ClassVar[str] = "User name"
+    password_label: ClassVar[str] = "Password"
+    capabilities: ClassVar[frozenset[Capability]]
+    metrics: ClassVar[tuple[Metric, ...]] = ()
+    features: ClassVar[tuple[Feature, ...]] = ()
+    server_fields: ClassVar[FieldSet] = FieldSet()
+    product_fields: ClassVar[FieldSet] = FieldSet()
+    required_options: ClassVar[tuple[str, ...]] = ()
+    known_options: ClassVar[tuple[str, ...]] = ()
+    mailbox_fields: ClassVar[tuple[Field, ...]] = ()
+    alias_flags: ClassVar[tuple[Field, ...]] = ()
+    list_noun: ClassVar[str] = "Mailing list"
+
+    def __init__(self, link: ServerLink) -> None:
+        self.link = link
+
+    # -- server ---------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def check_connection(self) -> ConnectionReport: ...
+
+    def live_choices(self, field_code: str) -> Sequence[tuple[str, str]]:
+        """Choices of a product setting read from the server, as (value, label)."""
+        raise UnsupportedError(f"{self.label} has no choices for {field_code}.")
+
+    def inventory(self) -> Iterable[RemoteAccount]:
+        raise UnsupportedError(f"{self.label} cannot list its accounts.")
+
+    # -- life cycle -----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def observe(self, account: Account) -> Observed:
+        """Read only. State.UNKNOWN only when the platform answered and the answer makes no sense."""
+
+    @abstractmethod
+    def create(self, account: Account, progress: Progress) -> Observed:
+        """Create, resume our own half-done work, or raise ConflictError for a stranger's account."""
+
+    def adopt(self, account: Account) -> Observed:
+        """Take over an account that exists already, after staff chose it. NotFound."""
+        return self.observe(account)
+
+    def suspend(self, account: Account, reason: str) -> Observed:
+        raise UnsupportedError(f"{self.label} cannot suspend.")
+
+    def unsuspend(self, account: Account) -> Observed:
+        raise UnsupportedError(f"{self.label} cannot unsuspend.")
+
+    def terminate(self, account: Account) -> Observed:
+        """An account that is gone already is a success."""
+        raise UnsupportedError(f"{self.label} cannot terminate.")
+
+    def plan_change(self, account: Account) -> Sequence[str]:
+        """Sentences on why the account's present contents do not fit the settings in `account`."""
+        return ()
+
+    def change_package(self, account: Account) -> Observed:
+        """Push the settings and options in `account`. DoesNotFit."""
+        raise UnsupportedError(f"{self.label} cannot change packages.")
+
+    def change_password(self, account: Account, password: str) -> Observed:
+        """Of the account's own administrator. InvalidInput("password")."""
+        raise UnsupportedError(f"{self.label} has no account password.")
+
+    # -- sign-on --------------------------------------------------------------------------------------
+
+    def staff_login(self, account: Account) -> LoginLink:
+        raise UnsupportedError(f"{self.label} has no sign-on for staff.")
+
+    def customer_login(self, account: Account) -> LoginLink:
+        raise UnsupportedError(f"{self.label} has no sign-on for customers.")
+
+    def mailbox_login(self, account: Account, address: str) -> LoginLink:
+        raise UnsupportedError(f"{self.label} has no sign-on for mailboxes.")
+
+    # -- metering -------------------------------------------------------------------------------------
+
+    def read_usage(self, accounts: Sequence[Account]) -> UsageReport:
+        raise UnsupportedError(f"{self.label} reports no usage.")
+
+    def read_features(self, account: Account) -> FeatureState:
+        raise UnsupportedError(f"{self.label} has no billable mailbox features.")
+
+    @classmethod
+    def metering(cls, settings: Mapping[str, Any], currency: str) -> MeteringTerms:
+        """How a product with these settings is metered. No platform is called."""
+        return MeteringTerms()
+
+    @classmethod
+    def offered_features(cls, settings: Mapping[str, Any]) -> frozenset[str]:
+        """Feature codes that customers may switch themselves."""
+        return frozenset()
+
+    # -- mail directory -------------------------------------------------------------------------------
+
+    def snapshot(self, account: Account) -> Snapshot:
+        raise UnsupportedError(f"{self.label} has no mail directory.")
+
+    def mailboxes(self, account: Account) -> MailboxStore:
+        raise UnsupportedError(f"{self.label} has no mailboxes.")
+
+    def aliases(self, account: Account) -> AliasStore:
+        raise UnsupportedError(f"{self.label} has no aliases.")
+
+    def lists(self, account: Account) -> ListStore:
+        raise UnsupportedError(f"{self.label} has no lists.")
+
+    def domain_aliases(self, account: Account) -> DomainAliasStore:
+        raise UnsupportedError(f"{self.label} has no domain aliases.")
+
+    def dkim(self, account: Account) -> DkimStore:
+        raise UnsupportedError(f"{self.label} has no DKIM settings.")
+
+    @classmethod
+    def limits(cls, settings: Mapping[str, Any], options: Mapping[str, Any]) -> Limits:
+        return Limits()
+
+    @classmethod
+    def password_policy(cls, settings: Mapping[str, Any]) -> PasswordPolicy:
+        return PasswordPolicy()
+
+    def dns_expectations(self, account: Account) -> DnsExpectations:
+        """What the customer's DNS should hold. May read DKIM state from the platform."""
+        raise UnsupportedError(f"{self.label} has no DNS guide.")
+
+    @classmethod
+    def webmail_url(cls, hostname: str, port: int, *, secure: bool) -> str:
+        """Where mailbox users sign in by hand; empty when there is no such page."""
+        return ""
