@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("postmeter")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_our_logging(**_kwargs: Any) -> None:
+    """Connected so that Celery leaves the logging Django has set up alone."""
+
+
+def schedule() -> dict[str, dict[str, Any]]:
+    """What beat starts, in the seller's time zone."""
+    from django.conf import settings
+
+    usage_hours = ",".join(str(hour) for hour in settings.USAGE_SYNC_HOURS)
+    plan: dict[str, float | crontab] = {
+        "provisioning.tasks.sync_usage": crontab(minute=15, hour=usage_hours),
+        "provisioning.tasks.sync_directories": crontab(minute=45),
+        "provisioning.tasks.sweep_commands": 60.0,
+        "provisioning.tasks.check_servers": 600.0,
+        "provisioning.tasks.purge_module_log": crontab(minute=30, hour=3),
+        "billing.tasks.run_billing": crontab(minute=0, hour=settings.BILLING_HOUR),
+    }
+    return {name: {"task": name, "schedule": when} for name, when in plan.items()}
+
+
+@app.on_after_configure.connect
+def install_schedule(sender: Celery, **_kwargs: Any) -> None:
+    sender.conf.beat_schedule = schedule()
