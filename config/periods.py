@@ -1,4 +1,4 @@
-"""Billing cycles, due dates and half-open periods. Pure calendar arithmetic: nothing here knows today."""
+"""Billing cycles, due dates and half-open periods: pure arithmetic, nothing here knows today."""
 
 from __future__ import annotations
 
@@ -40,10 +40,12 @@ CYCLES = {
     )
 }
 
+CYCLE_CHOICES = [(cycle.code, cycle.label) for cycle in CYCLES.values()]
+
 
 @dataclass(frozen=True, order=True)
 class Window:
-    """Half-open stretch of time between two aware instants."""
+    """Half-open stretch of time between two aware instants, kept in UTC."""
 
     start: datetime
     end: datetime
@@ -51,12 +53,15 @@ class Window:
     def __post_init__(self) -> None:
         if self.start.utcoffset() is None or self.end.utcoffset() is None:
             raise ValueError("a window is made of aware instants")
+        # Two instants of one zone compare by wall clock, which is wrong when the clocks change.
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.end <= self.start:
             raise ValueError(f"a window ends after it starts, not {self.start} to {self.end}")
 
     @property
     def length(self) -> timedelta:
-        return self.end.astimezone(UTC) - self.start.astimezone(UTC)
+        return self.end - self.start
 
     def overlap(self, other: Window) -> Window | None:
         start, end = max(self.start, other.start), min(self.end, other.end)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from config import clock
+
+
+class AuditEvent(models.Model):
+    """Who changed what. Append-only: rows are written by `accounts.audit.record` and never edited."""
+
+    at = models.DateTimeField(default=clock.now, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    actor_label = models.CharField(max_length=254)  # stays when the user is gone; "system" for the panel
+    acting_for = models.CharField(max_length=254, blank=True)  # the customer a member of staff impersonated
+    action = models.CharField(max_length=80, db_index=True)  # dotted, e.g. "service.suspended"
+    object_type = models.CharField(max_length=60)
+    object_id = models.CharField(max_length=40, blank=True)
+    object_label = models.CharField(max_length=250, blank=True)
+    customer = models.ForeignKey(
+        "accounts.Customer", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    ip = models.GenericIPAddressField(null=True)
+    request_id = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = (models.Index(fields=("object_type", "object_id")),)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label} {self.action} {self.object_label}"

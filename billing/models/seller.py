@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+
+class Seller(models.Model):
+    """The reseller as it stands on documents. One row; issued invoices copy it."""
+
+    name = models.CharField(max_length=150)
+    address = models.CharField(max_length=250, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    region = models.CharField("state or region", max_length=100, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2)
+    tax_number = models.CharField(max_length=40, blank=True)
+    registration = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    website = models.URLField(blank=True)
+    payment_instructions = models.TextField(blank=True, help_text="Printed on every invoice")
+    footer = models.TextField(blank=True)
+    invoice_prefix = models.CharField(max_length=20, default="INV-")
+    payment_days = models.PositiveIntegerField("days to pay", default=14)
+    lead_days = models.PositiveIntegerField(
+        "days before the due date",
+        default=7,
+        help_text="How early services with a fixed price are invoiced; metered ones on the due date",
+    )
+
+    class Meta:
+        verbose_name_plural = "seller"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TaxRate(models.Model):
+    """A dated rate. The most specific row for the customer's place and the tax point applies."""
+
+    name = models.CharField(max_length=60, help_text='As printed, e.g. "VAT"')
+    country = models.CharField(max_length=2, blank=True, help_text="Blank: every country")
+    region = models.CharField(max_length=100, blank=True)
+    rate = models.DecimalField(
+        "rate in %",
+        max_digits=7,
+        decimal_places=4,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True, help_text="Last day; blank is open")
+
+    class Meta:
+        ordering = ("country", "region", "-valid_from")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.rate.normalize():f} %"
