@@ -1,4 +1,4 @@
-"""Money is a Decimal beside an ISO 4217 code; amounts round half-up to the currency's own exponent."""
+"""Money is a Decimal beside an ISO 4217 code; amounts round half-up to the code's exponent."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ from decimal import ROUND_HALF_UP, Decimal
 
 DEFAULT_EXPONENT = 2
 
-EXPONENTS = dict.fromkeys(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0
-) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+EXPONENTS = {
+    code: digits
+    for digits, codes in (
+        (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"),
+        (3, "BHD IQD JOD KWD LYD OMR TND"),
+    )
+    for code in codes.split()
+}
 
 # Recently withdrawn codes stay, because issued documents in them must still print.
-CURRENCIES = frozenset(
-    """
+CURRENCY_CODES = """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD
     CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD
     GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD
     MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP
     PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS
     TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG
-    """.split()
-).union(EXPONENTS)
+"""
+CURRENCIES = frozenset(CURRENCY_CODES.split()).union(EXPONENTS)
 
 
 class UnknownCurrency(ValueError):

@@ -1,0 +1,125 @@
+"""Evidence in plain sentences, for the person who asks why a line is what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from billing.rating.lines import Evidence
+from billing.rating.wording import duration, long_day, long_moment
+from config.money import format_money, format_unit_price
+from config.periods import CYCLES, Period
+
+Sentence = tuple[str, str]
+
+
+def explain(evidence: Evidence) -> list[Sentence]:
+    """(label, sentence) pairs in reading order, from a line's evidence alone."""
+    return [
+        *RULES[evidence["rule"]](evidence),
+        ("Calculation", _calculation(evidence)),
+        ("Period", _period(evidence["period"])),
+    ]
+
+
+def _flat(evidence: Evidence) -> Iterator[Sentence]:
+    cycle = CYCLES[evidence["cycle"]].label.lower()
+    yield "Fixed price", f"{_price(evidence, evidence['unit_price'])}, {cycle}"
+
+
+def _option(evidence: Evidence) -> Iterator[Sentence]:
+    cycle = CYCLES[evidence["cycle"]].label.lower()
+    yield "Option", evidence["item"]
+    yield "Quantity", f"{evidence['quantity']:,}"
+    yield "Price of one", f"{_price(evidence, evidence['unit_price'])}, {cycle}"
+
+
+def _setup(evidence: Evidence) -> Iterator[Sentence]:
+    yield "Setup of", evidence["item"]
+    yield "Charged", "once, on the first invoice that contains it"
+
+
+def _tranche(evidence: Evidence) -> Iterator[Sentence]:
+    reading, size = evidence["reading"], evidence["tranche_gb"]
+    minimum = evidence["minimum_tranches"]
+    if reading is None:
+        yield "Usage", "not measured yet, so the minimum is billed"
+    else:
+        yield "Usage", _usage(evidence)
+        yield "Measured", f"{_moment(reading['at'])}, {reading['source']}"
+        if reading["stale"]:
+            yield "Note", "no newer measurement was available when this was billed"
+    yield "Tranche", f"{size:,} GB; a started tranche counts whole, at least {minimum:,} is billed"
+    yield "Tranches billed", f"{evidence['quantity']:,}, that is {evidence['billed_gb']:,} GB"
+    yield "Price of one tranche", _price(evidence, evidence["unit_price"])
+
+
+def _usage(evidence: Evidence) -> str:
+    gb_used, value = Decimal(evidence["gb_used"]), evidence["reading"]["bytes"]
+    return (
+        f"{gb_used:,} GB ({value:,} bytes; 1 GB is {evidence['bytes_per_gb']:,} bytes, "
+        "rounded to two decimals before tranches are counted)"
+    )
+
+
+def _seat(evidence: Evidence) -> Iterator[Sentence]:
+    yield "Mailbox", evidence["address"]
+    for feature in evidence["features"]:
+        yield feature["label"], _feature(evidence, feature)
+    for at in evidence["deleted_at"]:
+        yield "Mailbox deleted", _moment(at)
+    yield "Threshold", _threshold(evidence)
+    if len(evidence["billed"]) > 1:
+        yield "Combined price", "all of them together replace the single prices"
+    yield "Price", f"{_price(evidence, evidence['unit_price'])} per mailbox and month"
+    if evidence["cycle_months"] > 1:
+        per_month = f"for each of the {evidence['cycle_months']} months of the cycle"
+        yield "Charged", per_month if evidence["months_multiply"] else "once per invoice"
+
+
+def _feature(evidence: Evidence, feature: dict[str, Any]) -> str:
+    if evidence["seen_at"]:
+        state = "on" if feature["billable"] else "off"
+        return f"{state}, as seen on {_moment(evidence['seen_at'])}"
+    if not feature["spans"]:
+        return "not on in this period"
+    spans = "; ".join(f"{_moment(start)} to {_moment(end)}" for start, end in feature["spans"])
+    reached = "reached" if feature["billable"] else "not reached"
+    return f"on for {duration(feature['seconds'])} (threshold {reached}): {spans}"
+
+
+def _threshold(evidence: Evidence) -> str:
+    days = evidence["threshold_days"]
+    if days == 0:
+        return "none: what is on at the moment of invoicing is billed"
+    return f"{days * 24:,} h in total over the period, in one piece or several"
+
+
+def _calculation(evidence: Evidence) -> str:
+    price = _price(evidence, evidence["unit_price"])
+    amount = format_money(Decimal(evidence["amount"]), evidence["currency"])
+    return f"{evidence['quantity']:,} × {price} = {amount}"
+
+
+def _price(evidence: Evidence, price: str) -> str:
+    return format_unit_price(Decimal(price), evidence["currency"])
+
+
+def _period(dates: list[str]) -> str:
+    period = Period(*map(date.fromisoformat, dates))
+    return f"{long_day(period.start)} to {long_day(period.last_day)}"
+
+
+def _moment(text: str) -> str:
+    return long_moment(datetime.fromisoformat(text))
+
+
+RULES: dict[str, Callable[[Evidence], Iterator[Sentence]]] = {
+    "flat": _flat,
+    "option": _option,
+    "setup": _setup,
+    "tranche": _tranche,
+    "seat": _seat,
+}

@@ -1,0 +1,59 @@
+"""Charges that depend on nothing measured: the flat price, options, one-off setup fees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from billing.rating.inputs import Agreement, OptionLine
+from billing.rating.lines import Charge, LineKind
+
+
+def flat_charge(agreement: Agreement) -> Charge:
+    return Charge(
+        kind=LineKind.BASE,
+        key="base",
+        description=agreement.title,
+        quantity=1,
+        unit_price=agreement.price,
+        facts={"rule": "flat", "item": agreement.title},
+    )
+
+
+def option_charges(agreement: Agreement) -> Iterator[Charge]:
+    """Nothing for an option of which none was taken or that costs nothing."""
+    for option in _ordered(agreement):
+        if option.quantity and option.unit_price:
+            yield Charge(
+                kind=LineKind.OPTION,
+                key=f"option:{option.code}",
+                description=option.label,
+                quantity=option.quantity,
+                unit_price=option.unit_price,
+                facts={"rule": "option", "code": option.code, "item": option.label},
+            )
+
+
+def setup_charges(agreement: Agreement) -> Iterator[Charge]:
+    if agreement.setup_fee:
+        yield Charge(
+            kind=LineKind.SETUP,
+            key="setup",
+            description=f"Setup fee: {agreement.title}",
+            quantity=1,
+            unit_price=agreement.setup_fee,
+            facts={"rule": "setup", "item": agreement.title},
+        )
+    for option in _ordered(agreement):
+        if option.quantity and option.setup:
+            yield Charge(
+                kind=LineKind.SETUP,
+                key=f"setup:{option.code}",
+                description=f"Setup fee: {option.label}",
+                quantity=option.quantity,
+                unit_price=option.setup,
+                facts={"rule": "setup", "code": option.code, "item": option.label},
+            )
+
+
+def _ordered(agreement: Agreement) -> list[OptionLine]:
+    return sorted(agreement.options, key=lambda option: (option.position, option.code))

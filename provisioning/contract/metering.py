@@ -1,0 +1,112 @@
+"""How a module says what a service is metered by. Values arrive here typed and clean:
+reading an operator's settings, blanks and typos included, is the module's own work.
+
+Prices are in the currency of the service being rated, per month.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    BYTES = "bytes"
+    COUNT = "count"
+
+
+class Aggregation(StrEnum):
+    """How the readings of a period become the one value that is billed."""
+
+    LAST = "last"
+
+
+@dataclass(frozen=True)
+class Metric:
+    code: str
+    label: str
+    unit: Unit
+    aggregation: Aggregation = Aggregation.LAST
+
+
+@dataclass(frozen=True)
+class TrancheTerms:
+    """Usage is sold in whole tranches of `size_gb` GB (1024³ bytes), never fewer than `minimum`.
+
+    The price of one tranche is the product's own recurring price.
+    """
+
+    metric: Metric
+    size_gb: int
+    minimum: int = 1
+
+    def __post_init__(self) -> None:
+        if self.metric.unit is not Unit.BYTES:
+            raise ValueError(f"tranches need a metric in bytes, {self.metric.code!r} is not")
+        if self.size_gb < 1:
+            raise ValueError(f"a tranche is at least 1 GB, not {self.size_gb}")
+        if self.minimum < 0:
+            raise ValueError(f"the minimum is 0 tranches or more, not {self.minimum}")
+
+
+@dataclass(frozen=True)
+class SeatFeature:
+    """Something switched on per mailbox; a price of 0 means offered without charge."""
+
+    code: str
+    label: str
+    price: Decimal
+
+    def __post_init__(self) -> None:
+        _check_price(self.label, self.price)
+
+
+@dataclass(frozen=True)
+class CombinedPrice:
+    """Replaces the single prices of a mailbox that has every feature; 0 bills them singly."""
+
+    label: str
+    price: Decimal
+
+    def __post_init__(self) -> None:
+        _check_price(self.label, self.price)
+
+
+@dataclass(frozen=True)
+class FeatureTerms:
+    """`threshold_days` times 24 h of cumulative use in a period make a feature billable;
+    0 bills what is on at the moment of invoicing. `months_multiply` charges the monthly
+    price for each month of the cycle instead of once per invoice.
+    """
+
+    features: tuple[SeatFeature, ...]
+    combined: CombinedPrice | None = None
+    threshold_days: int = 1
+    months_multiply: bool = True
+
+    def __post_init__(self) -> None:
+        codes = [feature.code for feature in self.features]
+        if not codes or len(set(codes)) != len(codes):
+            raise ValueError(f"feature codes must be present and distinct, not {codes}")
+        if self.combined and len(codes) < 2:
+            raise ValueError("a combined price needs at least two features")
+        if self.threshold_days < 0:
+            raise ValueError(f"the threshold is 0 days or more, not {self.threshold_days}")
+
+
+@dataclass(frozen=True)
+class MeteringTerms:
+    """Without tranches the service has a flat recurring price. Each further price model
+    becomes one more optional part here, and one more file in rating.
+    """
+
+    tranche: TrancheTerms | None = None
+    features: FeatureTerms | None = None
+
+
+def _check_price(label: str, price: Decimal) -> None:
+    if not isinstance(price, Decimal):
+        raise TypeError(f"the price of {label!r} is a Decimal, never {type(price).__name__}")
+    if not price.is_finite() or price < 0:
+        raise ValueError(f"the price of {label!r} is 0 or more, not {price}")
