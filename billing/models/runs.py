@@ -18,6 +18,7 @@ class BillingRun(models.Model):
     business_date = models.DateField(db_index=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.RUNNING)
     started_at = models.DateTimeField(default=clock.now)
+    heartbeat_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)
     due_services = models.PositiveIntegerField(default=0)
     billed_services = models.PositiveIntegerField(default=0)

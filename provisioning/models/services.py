@@ -57,6 +57,9 @@ class Service(models.Model):
         max_digits=14, decimal_places=4, null=True, blank=True,
         help_text="Replaces the product's price for this service",
     )
+    charge_setup = models.BooleanField(
+        "charge the setup fee", default=True, help_text="On the first invoice"
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
     activated_at = models.DateTimeField(null=True, editable=False)
     terminated_at = models.DateTimeField(null=True, editable=False)
