@@ -96,7 +96,10 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureState:
-    """Mailboxes on which a billable feature was on when we looked: {feature code: addresses}."""
+    """Mailboxes on which a billable feature was on when we looked: {feature code: addresses}.
+
+    A code left out was not readable, which is not the same as an empty set.
+    """
 
     enabled: Mapping[str, frozenset[str]]
 

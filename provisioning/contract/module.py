@@ -115,6 +115,8 @@ class Module(ABC):
     mailbox_fields: ClassVar[tuple[Field, ...]] = ()
     alias_flags: ClassVar[tuple[Field, ...]] = ()
     list_noun: ClassVar[str] = "Mailing list"
+    # Names of wire fields whose values are masked in the module log, for `HttpClient(secrets=…)`.
+    secret_names: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, link: ServerLink) -> None:
         self.link = link
