@@ -71,6 +71,7 @@ HTTP_READ_TIMEOUT = env.seconds("HTTP_READ_TIMEOUT", 30)
 HTTP_DEADLINE = env.seconds("HTTP_DEADLINE", 60)
 DNS_NAMESERVERS = env.names("DNS_NAMESERVERS", "", expected="addresses separated by commas")
 DNS_LIFETIME_SECONDS = env.seconds("DNS_LIFETIME_SECONDS", 3)
+DNS_PANELS = env.names("DNS_PANELS", "", expected="pairs such as *.ns.example.com=cpanel")
 
 # Django
 INSTALLED_APPS = [

@@ -89,7 +89,7 @@ class DkimExpectation:
 
 @dataclass(frozen=True, kw_only=True)
 class AutodiscoverExpectation:
-    """Where "autodiscover" and the SRV record `_autodiscover._tcp` should point; blank: no such check."""
+    """Where "autodiscover" and the SRV record `_autodiscover._tcp` point; blank: no such check."""
 
     host: str = ""
     srv_target: str = ""
@@ -98,7 +98,7 @@ class AutodiscoverExpectation:
 
 @dataclass(frozen=True, kw_only=True)
 class DmarcExpectation:
-    """`policy` (none, quarantine, reject) and `rua` (an address, may be blank) only pre-fill the generator."""
+    """`policy` (none, quarantine, reject) and `rua` (an address or blank) pre-fill the generator."""
 
     checked: bool = False
     policy: str = "none"
@@ -107,7 +107,7 @@ class DmarcExpectation:
 
 @dataclass(frozen=True, kw_only=True)
 class DnsExpectations:
-    """`extra` holds whatever else the platform wants: a verification TXT, SRV for IMAP, plain CNAMEs."""
+    """`extra` is whatever else the platform wants: a verification TXT, SRV for IMAP, CNAMEs."""
 
     domain: str
     mx: tuple[MxHost, ...] = ()
