@@ -72,7 +72,7 @@ def test_a_feature_switched_off_at_midnight_was_last_active_the_day_before() -> 
 
 
 def test_the_range_is_printed_in_the_zone_of_the_seller() -> None:
-    interval = on("bob", "eas", march(5, 23), march(9, 23))
+    interval = on("bob", "eas", march(5, 23, 30), march(9, 23, 30))
     ((text, _),) = feature_lines([interval], zone=ZoneInfo("Europe/Berlin"))
     assert text.endswith("(Active from 06-Mar to 10-Mar)")
 
@@ -149,7 +149,7 @@ def test_the_monthly_price_is_multiplied_by_the_months_of_the_cycle_when_so_agre
     seats = features(months_multiply=multiply)
     agreed = agreement(cycle=CYCLES[code], terms=terms(seats=seats))
     line = rate(agreed, observed(intervals=(on("bob", "eas"),))).lines[1]
-    assert (line.quantity, line.unit_price) == (quantity, Decimal("2.00"))
+    assert line.quantity == quantity
     assert line.amount == quantity * Decimal("2.00")
 
 

@@ -1,4 +1,4 @@
-"""The published examples of the product, numbered as published. 31 and 32 (quotas) are not built."""
+"""The published examples, numbered as published; 31 and 32 need quotas, which are not built."""
 
 from __future__ import annotations
 
