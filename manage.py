@@ -4,13 +4,13 @@ from __future__ import annotations
 import os
 import sys
 
+from django.core.management import execute_from_command_line
+
+from config.env import SettingsError, load_settings
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
-
-    from config.env import SettingsError, load_settings
-
     try:
         load_settings()
     except SettingsError as error:

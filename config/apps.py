@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from config.checks import dangerous_settings
 
 
 class ConfigConfig(AppConfig):
@@ -8,4 +11,4 @@ class ConfigConfig(AppConfig):
     verbose_name = "Configuration"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  (registers the system checks)
+        register(dangerous_settings, Tags.security)

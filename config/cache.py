@@ -25,12 +25,20 @@ class LocalJSONCache(LocMemCache):
     """The in-process cache, refusing what the Redis one would refuse."""
 
     def add(
-        self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+        self,
+        key: Any,
+        value: Any,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        version: int | None = None,
     ) -> bool:
         return super().add(key, _plain(value), timeout, version)
 
     def set(
-        self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
+        self,
+        key: Any,
+        value: Any,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        version: int | None = None,
     ) -> None:
         super().set(key, _plain(value), timeout, version)
 

@@ -6,6 +6,7 @@ from typing import Any
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import setup_logging
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -21,8 +22,6 @@ def keep_our_logging(**_kwargs: Any) -> None:
 
 def schedule() -> dict[str, dict[str, Any]]:
     """What beat starts, in the seller's time zone."""
-    from django.conf import settings
-
     usage_hours = ",".join(str(hour) for hour in settings.USAGE_SYNC_HOURS)
     plan: dict[str, float | crontab] = {
         "provisioning.tasks.sync_usage": crontab(minute=15, hour=usage_hours),

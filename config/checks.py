@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Warning
 
 from config.keys import DEVELOPMENT_FERNET_KEY, DEVELOPMENT_SECRET_KEY
 
 
 class Danger(NamedTuple):
     id: str
-    kind: type[CheckMessage] | Callable[..., CheckMessage]
-    present: Callable[[], bool]
+    kind: type[Error] | type[Warning]
+    present: Callable[[], object]
     text: str
 
 
@@ -92,6 +92,5 @@ DANGERS = (
 )
 
 
-@register(Tags.security)
 def dangerous_settings(**_kwargs: Any) -> list[CheckMessage]:
     return [danger.kind(danger.text, id=danger.id) for danger in DANGERS if danger.present()]

@@ -142,7 +142,10 @@ class SealedField(TextField):
     def formfield(self, **kwargs: Any) -> Any:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
         return forms.CharField(
-            widget=widget, required=not self.blank, label=self.verbose_name, help_text=self.help_text
+            widget=widget,
+            required=not self.blank,
+            label=self.verbose_name,
+            help_text=self.help_text,
         )
 
 

@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 from environ.fileaware_mapping import FileAwareMapping
 
+from config.money import validate_currency
+
 T = TypeVar("T")
 
 TRUE: Final = frozenset({"1", "true", "yes", "on"})
@@ -101,8 +103,10 @@ class Reader:
 
     def database(self, name: str, default: str | None) -> dict[str, Any]:
         expected = "a URL such as postgresql://user:password@host:5432/name"
-        config = self.parsed(name, Env.db_url_config, default=default, expected=expected)
-        if not config.get("ENGINE") or not config.get("NAME"):
+        schemes = ("postgresql", "postgres", "sqlite")
+        url = self.url(name, default, schemes=schemes, expected=expected)
+        config = Env.db_url_config(url)
+        if not config["NAME"]:
             raise SettingsError(name, expected, missing=False)
         return dict(config)
 
@@ -123,7 +127,9 @@ class Reader:
         try:
             return str(self._values.get(name) or "").strip()
         except (OSError, ValueError):
-            raise SettingsError(f"{name}_FILE", f"a readable file holding {expected}", missing=False) from None
+            raise SettingsError(
+                f"{name}_FILE", f"a readable file holding {expected}", missing=False
+            ) from None
 
 
 def with_env_file(environment: Mapping[str, str], path: Path) -> dict[str, str]:
@@ -138,10 +144,7 @@ def with_env_file(environment: Mapping[str, str], path: Path) -> dict[str, str]:
 
 
 def currency_codes(value: str) -> list[str]:
-    codes = [code.strip() for code in value.split(",")]
-    if not all(len(code) == 3 and code.isalpha() and code.isupper() for code in codes):
-        raise ValueError(value)
-    return codes
+    return [validate_currency(code.strip()) for code in value.split(",")]
 
 
 def _numbers(value: str) -> list[int]:

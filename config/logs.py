@@ -10,7 +10,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 MASK = "•••"
 SECRET_NAME = re.compile(
-    r"pass(word|wd|phrase)?$|secret|token|api_?key|authorization|cookie|credential|private_?key|otp",
+    r"pass(word|wd|phrase)?$|secret|token|api[_-]?key|authorization|cookie|credential|private[_-]?key|otp",
     re.IGNORECASE,
 )
 URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]+)@")
@@ -63,9 +63,7 @@ def _formatter(kind: str) -> structlog.stdlib.ProcessorFormatter:
     json = kind == "json"
     exceptions: list[Processor] = [structlog.processors.format_exc_info] if json else []
     renderer = (
-        structlog.processors.JSONRenderer()
-        if json
-        else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
     )
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=list(SHARED),

