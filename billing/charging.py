@@ -1,0 +1,142 @@
+"""One service, one due date: from facts to rated lines, and whether a person must look first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+
+from billing.facts import FRESH, Facts, as_of
+from billing.rating import (
+    Agreement,
+    LineKind,
+    LiveFeatures,
+    Observed,
+    RatedLine,
+    rate,
+)
+from billing.schedule import Bill, Plan, cycle_of
+from config import clock
+from config.periods import Period, Window
+from products.models import Product
+from provisioning.models import Service
+
+
+class CannotRate(Exception):
+    """The service cannot be billed as it is set up; the text tells staff why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charged:
+    """What a service owes on one due date. `hold` is why a person must look before it is issued."""
+
+    service: Service
+    bill: Bill
+    lines: tuple[RatedLine, ...]
+    notices: tuple[str, ...]
+    features: bool = False  # whether the used period was metered for mailbox features
+    hold: str = ""
+
+    @property
+    def total(self) -> Decimal:
+        """Before tax."""
+        return sum((line.amount for line in self.lines), Decimal(0))
+
+
+def plan_of(service: Service) -> Plan:
+    ended = service.terminated_at
+    return Plan(
+        anchor=service.anchor,
+        cycle=cycle_of(service.cycle),
+        in_advance=service.product.timing == Product.Timing.ADVANCE,
+        ended_on=ended.astimezone(clock.business_zone()).date() if ended else None,
+    )
+
+
+def charge(service: Service, bill: Bill, facts: Facts, *, until: datetime | None = None) -> Charged:
+    """`until` cuts the metered time short, for an estimate of a period that still runs. CannotRate."""
+    period = bill.base or bill.used
+    if period is None:
+        return Charged(service=service, bill=bill, lines=(), notices=())
+    observed = _observed(service, bill, facts, until=until)
+    rating = rate(_agreement(service, facts, period), observed)
+    lines = rating.lines if bill.base else _features_only(rating.lines)
+    return Charged(
+        service=service,
+        bill=bill,
+        lines=lines,
+        notices=tuple(notice.text for notice in rating.notices),
+        features=facts.terms.features is not None,
+        hold=" ".join(_holds(service, facts)) if lines else "",
+    )
+
+
+def _agreement(service: Service, facts: Facts, period: Period) -> Agreement:
+    price = service.price_override
+    if price is None:
+        price = facts.price.amount if facts.price else None
+    if price is None:
+        raise CannotRate(
+            f"{service.product} has no {service.get_cycle_display().lower()} price in {service.currency}."
+        )
+    return Agreement(
+        title=f"{service.product} – {service.domain}",
+        currency=service.currency,
+        cycle=cycle_of(service.cycle),
+        price=price,
+        period=period,
+        zone=clock.business_zone(),
+        terms=facts.terms,
+        options=facts.options,
+        setup_fee=facts.price.setup_fee if facts.price and service.charge_setup else Decimal(0),
+    )
+
+
+def _observed(service: Service, bill: Bill, facts: Facts, *, until: datetime | None) -> Observed:
+    window = _window(service, bill, until)
+    return Observed(
+        window=window,
+        reading=facts.reading,
+        intervals=facts.intervals,
+        deletions=facts.deletions,
+        live=_live(service, bill, facts) if window else None,
+    )
+
+
+def _window(service: Service, bill: Bill, until: datetime | None) -> Window | None:
+    """The metered time, cut at the moment the service ended."""
+    if bill.used is None:
+        return None
+    whole = bill.used.window(clock.business_zone())
+    ends = [end for end in (whole.end, until, service.terminated_at) if end and end > whole.start]
+    return Window(whole.start, min(ends))
+
+
+def _live(service: Service, bill: Bill, facts: Facts) -> LiveFeatures | None:
+    """What is on at the moment of invoicing, as the last poll and the panel's own changes say."""
+    seen = service.server.usage_synced_at if service.server else None
+    if seen is None:
+        return None
+    moment = as_of(bill.due)
+    on = frozenset(
+        (span.address, span.feature)
+        for span in facts.intervals
+        if span.start <= moment and (span.end is None or span.end > moment)
+    )
+    return LiveFeatures(at=moment, on=on, stale=moment - seen > FRESH)
+
+
+def _features_only(lines: tuple[RatedLine, ...]) -> tuple[RatedLine, ...]:
+    return tuple(line for line in lines if line.kind is LineKind.FEATURE)
+
+
+def _holds(service: Service, facts: Facts) -> Iterator[str]:
+    if facts.parked:
+        yield f"{service.domain}: usage needs a decision ({facts.parked})."
+    too_old = facts.age is not None and facts.age > timedelta(days=settings.USAGE_STALE_DAYS)
+    if too_old and settings.USAGE_STALE_POLICY == "hold":
+        assert facts.age is not None
+        yield f"{service.domain}: usage was last measured {facts.age.days} days ago."

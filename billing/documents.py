@@ -1,0 +1,150 @@
+"""From charged services to stored invoices, many at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from billing import numbering
+from billing.charging import Charged
+from billing.models import BillingRun, Claim, Invoice, InvoiceLine, InvoiceTax, Seller, TaxRate
+from billing.rating import LineKind, RatedLine
+from billing.sellers import buyer_copy, seller_copy
+from billing.tax import NO_TAX, Tax, TaxSum, tax_for, tax_sums
+from provisioning.models import Service
+
+ZERO = Decimal(0)
+GroupKey = tuple[int, str, str]  # customer, currency, hold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What all documents of one run share."""
+
+    seller: Seller
+    rates: Sequence[TaxRate]
+    issued_on: date
+    run: BillingRun | None = None
+
+
+@dataclass(kw_only=True)
+class Draft:
+    """An invoice with its parts, not stored yet."""
+
+    invoice: Invoice
+    lines: list[InvoiceLine] = field(default_factory=list)
+    taxes: list[InvoiceTax] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+
+def group(charged: Iterable[Charged]) -> dict[GroupKey, list[Charged]]:
+    """One invoice per customer and currency; what is held stands on drafts of its own.
+
+    What costs nothing makes no invoice: its due date passes without a document.
+    """
+    groups: dict[GroupKey, list[Charged]] = defaultdict(list)
+    for each in charged:
+        if each.total or each.hold:
+            held = str(each.service.pk) if each.hold else ""
+            groups[each.service.customer_id, each.service.currency, held].append(each)
+    return groups
+
+
+def draft(parts: Sequence[Charged], terms: Terms) -> Draft:
+    """Numbered later: see `store`."""
+    first = parts[0].service
+    due = max(part.bill.due for part in parts)
+    invoice = Invoice(
+        customer=first.customer,
+        currency=first.currency,
+        due_on=max(due, terms.issued_on + timedelta(days=terms.seller.payment_days)),
+        hold_reason=" ".join(part.hold for part in parts if part.hold),
+        notices=[notice for part in parts for notice in part.notices],
+        run=terms.run,
+    )
+    found = Draft(invoice=invoice)
+    fill(found, parts, terms)
+    return found
+
+
+def fill(found: Draft, parts: Sequence[Charged], terms: Terms) -> None:
+    """Lines, tax and totals of a draft."""
+    invoice = found.invoice
+    tax = tax_for(invoice.customer, terms.rates, on=terms.issued_on)
+    for part in parts:
+        line_tax = tax if part.service.product.taxable else NO_TAX
+        for line in part.lines:
+            found.lines.append(_line(found, part.service, line, line_tax))
+        found.claims.extend(_claims(invoice, part))
+    taxed = [(Tax(line.tax_name, line.tax_rate), line.amount) for line in found.lines]
+    sums = tax_sums(taxed, invoice.currency)
+    found.taxes.extend(_tax_row(invoice, each) for each in sums)
+    invoice.net = sum((line.amount for line in found.lines), ZERO)
+    invoice.tax = sum((each.amount for each in sums), ZERO)
+    invoice.total = invoice.net + invoice.tax
+
+
+def _tax_row(invoice: Invoice, each: TaxSum) -> InvoiceTax:
+    return InvoiceTax(
+        invoice=invoice, name=each.tax.name, rate=each.tax.rate, net=each.net, tax=each.amount
+    )
+
+
+def _line(found: Draft, service: Service, line: RatedLine, tax: Tax) -> InvoiceLine:
+    return InvoiceLine(
+        invoice=found.invoice,
+        position=len(found.lines) + 1,
+        service=service,
+        kind=line.kind,
+        key=line.key,
+        description=line.description,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        amount=line.amount,
+        tax_name=tax.name,
+        tax_rate=tax.rate,
+        period_start=line.period.start,
+        period_end=line.period.end,
+        evidence=line.evidence,
+    )
+
+
+def _claims(invoice: Invoice, part: Charged) -> Iterable[Claim]:
+    spans = {"base": part.bill.base, "usage": part.bill.used if part.features else None}
+    if any(line.kind is LineKind.SETUP for line in part.lines):
+        spans["setup"] = part.bill.base
+    for kind, span in spans.items():
+        if span:
+            yield Claim(
+                service=part.service,
+                kind=kind,
+                period_start=span.start,
+                period_end=span.end,
+                invoice=invoice,
+            )
+
+
+def mark_issued(invoices: Sequence[Invoice], terms: Terms) -> None:
+    """Numbers, dates and the copies of both parties: from here on nothing may change."""
+    numbers = numbering.take(terms.seller, on=terms.issued_on, count=len(invoices))
+    party = seller_copy(terms.seller)
+    for invoice, number in zip(invoices, numbers, strict=True):
+        invoice.number = number
+        invoice.status = Invoice.Status.ISSUED
+        invoice.issued_on = terms.issued_on
+        invoice.seller = party
+        invoice.buyer = buyer_copy(invoice.customer)
+
+
+def store(drafts: Sequence[Draft], terms: Terms) -> None:
+    """Inside the caller's transaction. IntegrityError when a period is billed already."""
+    ready = [each.invoice for each in drafts if not each.invoice.hold_reason]
+    if ready:
+        mark_issued(ready, terms)
+    Invoice.objects.bulk_create([each.invoice for each in drafts])
+    Claim.objects.bulk_create([claim for each in drafts for claim in each.claims])
+    InvoiceLine.objects.bulk_create([line for each in drafts for line in each.lines])
+    InvoiceTax.objects.bulk_create([tax for each in drafts for tax in each.taxes])

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from billing.models import Invoice
+from billing.run import RunReport, run
+from config import clock
+from config.money import format_money
+from provisioning.models import Service
+
+
+class Command(BaseCommand):
+    help = "Invoice everything that is due. Running it twice bills nothing twice."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--date", type=date.fromisoformat, help="business date, YYYY-MM-DD")
+        parser.add_argument("--dry-run", action="store_true", help="show what would be issued")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        business_date = options["date"] or clock.today()
+        try:
+            report = run(business_date, dry_run=options["dry_run"])
+        except (ValueError, ImproperlyConfigured) as error:
+            raise CommandError(str(error)) from error
+        self._show(report)
+
+    def _show(self, report: RunReport) -> None:
+        for draft in report.drafts:
+            self._show_invoice(draft.invoice)
+            for line in draft.lines:
+                amount = format_money(line.amount, draft.invoice.currency)
+                self.stdout.write(f"    {line.description}: {amount}")
+        verb = "would issue" if report.dry_run else "issued"
+        self.stdout.write(
+            f"{report.business_date}: {verb} {report.issued} invoices for"
+            f" {report.billed_services} services, {report.held} held for a person."
+        )
+        for currency, total in sorted(report.totals.items()):
+            self.stdout.write(f"  {format_money(total, currency)}")
+        self._show_failures(report)
+
+    def _show_invoice(self, invoice: Invoice) -> None:
+        total = format_money(invoice.total, invoice.currency)
+        held = f" – held: {invoice.hold_reason}" if invoice.hold_reason else ""
+        self.stdout.write(f"  {invoice.customer}: {total}{held}")
+
+    def _show_failures(self, report: RunReport) -> None:
+        domains = Service.objects.in_bulk(report.failures)
+        for service, error in report.failures.items():
+            self.stderr.write(f"  {domains[service]}: {error}")

@@ -1,0 +1,66 @@
+"""What a service's due date asks for. Pure: no database, no clock.
+
+A service's `next_due` is the next day on which something falls due: charged in advance, the period
+that begins that day; in arrears, the one that ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from config.periods import CYCLES, DAY, Cycle, Period, due_date, period_containing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The terms that decide due dates. `ended_on`: the first day on which the service was gone."""
+
+    anchor: date
+    cycle: Cycle
+    in_advance: bool
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """`base` is paid by the base line, `used` is the time that is metered; either may be absent."""
+
+    due: date
+    base: Period | None
+    used: Period | None
+    next_due: date | None
+
+
+def first_due(anchor: date, cycle: Cycle, *, in_advance: bool) -> date | None:
+    if not cycle.charged:
+        return None
+    return anchor if in_advance or not cycle.recurs else due_date(anchor, cycle, number=1)
+
+
+def bill_at(plan: Plan, due: date) -> Bill:
+    """The bill of the due date `due`, which lies on the plan's series or was set by staff."""
+    if not plan.cycle.recurs:
+        return Bill(due=due, base=Period(due, due + DAY), used=None, next_due=None)
+    ahead = Period(due, period_containing(plan.anchor, plan.cycle, day=due).end)
+    behind = _behind(plan, due)
+    ended = plan.ended_on is not None and plan.ended_on <= due
+    return Bill(
+        due=due,
+        base=(None if ended else ahead) if plan.in_advance else behind,
+        used=behind,
+        next_due=None if ended else ahead.end,
+    )
+
+
+def _behind(plan: Plan, due: date) -> Period | None:
+    """The period that ends at `due`; None at the anchor, or when the service was gone before it."""
+    if due <= plan.anchor:
+        return None
+    start = period_containing(plan.anchor, plan.cycle, day=due - DAY).start
+    gone = plan.ended_on is not None and plan.ended_on <= start
+    return None if gone else Period(start, due)
+
+
+def cycle_of(code: str) -> Cycle:
+    return CYCLES[code]
