@@ -167,11 +167,12 @@ def test_a_first_invoice_has_no_feature_lines_because_nothing_has_passed() -> No
     assert len(rate(agreement(), seen).lines) == 1
 
 
-def test_live_billing_drops_a_mailbox_deleted_since_the_features_were_read() -> None:
+@pytest.mark.parametrize("since", [0, 1])
+def test_live_billing_drops_a_mailbox_deleted_since_the_features_were_read(since: int) -> None:
     live = LiveFeatures(
         march(31), frozenset({("bob@client.com", "eas"), ("Amy@client.com", "eas")})
     )
-    gone = MailboxDeleted("bob@client.com", march(31, 1))
+    gone = MailboxDeleted("bob@client.com", march(31, since))
     rating = rate(LIVE, observed(live=live, deletions=(gone,)))
     assert printed(rating)[1:] == [("ActiveSync (EAS): amy@client.com", "2.00")]
     assert rating.notices == ()
