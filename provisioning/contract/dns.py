@@ -98,7 +98,7 @@ class AutodiscoverExpectation:
 
 @dataclass(frozen=True, kw_only=True)
 class DmarcExpectation:
-    """`policy` (none, quarantine, reject) and `rua` (an address or blank) pre-fill the generator."""
+    """`policy` (none, quarantine, reject) and `rua` (an address) only pre-fill the generator."""
 
     checked: bool = False
     policy: str = "none"
