@@ -57,7 +57,9 @@ def plan_of(service: Service) -> Plan:
 
 
 def charge(service: Service, bill: Bill, facts: Facts, *, until: datetime | None = None) -> Charged:
-    """`until` cuts the metered time short, for an estimate of a period that still runs. CannotRate."""
+    """`until` cuts the metered time short, for an estimate of a period that still runs.
+    CannotRate.
+    """
     period = bill.base or bill.used
     if period is None:
         return Charged(service=service, bill=bill, lines=(), notices=())
@@ -80,7 +82,8 @@ def _agreement(service: Service, facts: Facts, period: Period) -> Agreement:
         price = facts.price.amount if facts.price else None
     if price is None:
         raise CannotRate(
-            f"{service.product} has no {service.get_cycle_display().lower()} price in {service.currency}."
+            f"{service.product} has no {service.get_cycle_display().lower()} price"
+            f" in {service.currency}."
         )
     return Agreement(
         title=f"{service.product} – {service.domain}",

@@ -177,8 +177,8 @@ def _judged(
 def _intervals(
     services: Sequence[Service], bills: Mapping[int, Bill]
 ) -> dict[int, list[IntervalRow]]:
-    """Spans that touch the time each service is billed for; those on the same second as its end too,
-    because a feature may be switched off at the very moment a live count is taken."""
+    """Spans that touch the time each service is billed for; those on the same second as its end
+    too, because a feature may be switched off at the very moment a live count is taken."""
     used = [bill.used for bill in bills.values() if bill.used]
     rows: dict[int, list[IntervalRow]] = defaultdict(list)
     if not used:

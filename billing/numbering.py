@@ -12,8 +12,8 @@ from billing.models import NumberSeries, Seller
 def take(seller: Seller, *, on: date, count: int) -> list[str]:
     """`count` numbers of the invoice series of the year of `on`.
 
-    The series row stays locked until the caller's transaction ends, and a transaction that is rolled back
-    gives its numbers back: that is what keeps the series without gaps. Take them last.
+    The series row stays locked until the caller's transaction ends, and a transaction that is
+    rolled back gives its numbers back: that is what keeps the series without gaps. Take them last.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("numbers are taken inside the transaction that uses them")

@@ -16,7 +16,7 @@ from config.money import format_money, format_unit_price
 from config.periods import Period
 
 INK, MUTED, RULE = (33, 37, 41), (108, 117, 125), (222, 226, 230)
-FONTS = settings.BASE_DIR / "static" / "vendor" / "dejavu"
+FONTS = settings.BASE_DIR / "static" / "vendor" / "fonts"
 
 
 def render(invoice: Invoice) -> bytes:

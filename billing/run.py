@@ -1,9 +1,10 @@
 """The billing run: everything that is due by a business date, exactly once.
 
-Works in batches of whole customers. Each batch is one transaction: lock the customers, find what is due,
-rate it, store invoices with their claims, move the due dates, take numbers. A run that is killed loses
-only the batch it was in; a second run at the same time takes other customers; a period billed before is
-found by its claim, and refused by a constraint if all else failed. No platform is called.
+Works in batches of whole customers. Each batch is one transaction: lock the customers, find what
+is due, rate it, store invoices with their claims, move the due dates, take numbers. A run that is
+killed loses only the batch it was in; a second run at the same time takes other customers; a
+period billed before is found by its claim, and refused by a constraint if all else failed. No
+platform is called.
 """
 
 from __future__ import annotations
@@ -155,7 +156,9 @@ class _Run:
             services = [each for each in rated if self._is_due(each)]
 
     def _is_due(self, service: Service) -> bool:
-        """The query's condition, with what only the module knows: what is metered waits for the day."""
+        """The query's condition, with what only the module knows: what is metered waits for the
+        day.
+        """
         if service.next_due is None:
             return False
         terms = self.metering.of(service.product, service.currency)

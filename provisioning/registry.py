@@ -1,5 +1,5 @@
-"""Which modules the panel has. Ours are listed here; a package adds its own by the entry point group
-"postmeter.modules", whose name is the module's code and whose value is the class.
+"""Which modules the panel has. Ours are listed here; a package adds its own by the entry point
+group "postmeter.modules", whose name is the module's code and whose value is the class.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ ENTRY_POINT_GROUP = "postmeter.modules"
 @cache
 def installed() -> dict[str, type[Module]]:
     """Every module by code, ours first."""
-    found: dict[str, type[Module]] = {
-        code: import_string(path) for code, path in MODULES.items()
-    }
+    found: dict[str, type[Module]] = {code: import_string(path) for code, path in MODULES.items()}
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         found.setdefault(entry.name, entry.load())
     return found

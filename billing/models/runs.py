@@ -8,7 +8,9 @@ from provisioning.models import Service
 
 
 class BillingRun(models.Model):
-    """One pass of the billing run for a business date: progress and outcome, for people to watch."""
+    """One pass of the billing run for a business date: progress and outcome, for people to
+    watch.
+    """
 
     class Status(models.TextChoices):
         RUNNING = "running", "Running"
@@ -34,7 +36,9 @@ class BillingRun(models.Model):
 
 
 class Claim(models.Model):
-    """A service's period of one kind is billed once: the constraint that two runs cannot both pass."""
+    """A service's period of one kind is billed once: the constraint that two runs cannot both
+    pass.
+    """
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="claims")
     kind = models.CharField(max_length=20)  # "base", "usage", "setup"

@@ -25,7 +25,7 @@ class Seller(models.Model):
     lead_days = models.PositiveIntegerField(
         "days before the due date",
         default=7,
-        help_text="How early services with a fixed price are invoiced; metered ones on the due date",
+        help_text="How early fixed prices are invoiced; what is metered waits for the due date",
     )
 
     class Meta:

@@ -6,150 +6,366 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Option',
+            name="Option",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_]*$', 'Lower-case letters, digits and _ only.')])),
-                ('name', models.CharField(max_length=120)),
-                ('type', models.CharField(choices=[('dropdown', 'Dropdown'), ('radio', 'Radio buttons'), ('yes_no', 'Yes or no'), ('quantity', 'Quantity')], max_length=10)),
-                ('minimum', models.PositiveIntegerField(default=0, help_text='Quantities only')),
-                ('maximum', models.PositiveIntegerField(blank=True, help_text='Quantities only; blank is no upper limit', null=True)),
-                ('position', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_]*$", "Lower-case letters, digits and _ only."
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("dropdown", "Dropdown"),
+                            ("radio", "Radio buttons"),
+                            ("yes_no", "Yes or no"),
+                            ("quantity", "Quantity"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("minimum", models.PositiveIntegerField(default=0, help_text="Quantities only")),
+                (
+                    "maximum",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Quantities only; blank is no upper limit", null=True
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'ordering': ('position', 'id'),
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='OptionGroup',
+            name="OptionGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='ProductGroup',
+            name="ProductGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('description', models.TextField(blank=True)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('hidden', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("description", models.TextField(blank=True)),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("hidden", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ('position', 'name'),
+                "ordering": ("position", "name"),
             },
         ),
         migrations.CreateModel(
-            name='OptionChoice',
+            name="OptionChoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(help_text='Sent to the module', max_length=100)),
-                ('label', models.CharField(max_length=120)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('option', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='choices', to='products.option')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.CharField(help_text="Sent to the module", max_length=100)),
+                ("label", models.CharField(max_length=120)),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "option",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="choices",
+                        to="products.option",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'id'),
+                "ordering": ("position", "id"),
             },
         ),
         migrations.AddField(
-            model_name='option',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='options', to='products.optiongroup'),
+            model_name="option",
+            name="group",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="options",
+                to="products.optiongroup",
+            ),
         ),
         migrations.CreateModel(
-            name='OptionPrice',
+            name="OptionPrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cycle', models.CharField(choices=[('onetime', 'One time'), ('free', 'Free'), ('monthly', 'Monthly'), ('quarterly', 'Quarterly'), ('semiannually', 'Semi-annually'), ('annually', 'Annually'), ('biennially', 'Biennially'), ('triennially', 'Triennially')], max_length=20)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=14, validators=[django.core.validators.MinValueValidator(0)])),
-                ('setup_fee', models.DecimalField(decimal_places=4, default=0, max_digits=14, validators=[django.core.validators.MinValueValidator(0)])),
-                ('choice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='products.optionchoice')),
-                ('option', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='products.option')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.CharField(
+                        choices=[
+                            ("onetime", "One time"),
+                            ("free", "Free"),
+                            ("monthly", "Monthly"),
+                            ("quarterly", "Quarterly"),
+                            ("semiannually", "Semi-annually"),
+                            ("annually", "Annually"),
+                            ("biennially", "Biennially"),
+                            ("triennially", "Triennially"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=4,
+                        max_digits=14,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                    ),
+                ),
+                (
+                    "setup_fee",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=0,
+                        max_digits=14,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                    ),
+                ),
+                (
+                    "choice",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prices",
+                        to="products.optionchoice",
+                    ),
+                ),
+                (
+                    "option",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prices",
+                        to="products.option",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('description', models.TextField(blank=True)),
-                ('active', models.BooleanField(default=True, help_text='Offered to new services')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('setup_type', models.CharField(choices=[('on_order', 'As soon as it is ordered'), ('on_payment', 'When the first invoice is paid'), ('on_approval', 'After approval by staff')], default='on_payment', max_length=20)),
-                ('timing', models.CharField(choices=[('advance', 'In advance, for the period that begins'), ('arrears', 'In arrears, for the period that has ended')], default='arrears', max_length=10, verbose_name='base price is charged')),
-                ('taxable', models.BooleanField(default=True)),
-                ('module', models.CharField(blank=True, max_length=40)),
-                ('module_settings', models.JSONField(blank=True, default=dict)),
-                ('module_settings_version', models.PositiveIntegerField(default=1)),
-                ('option_groups', models.ManyToManyField(blank=True, related_name='products', to='products.optiongroup')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='products.productgroup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("description", models.TextField(blank=True)),
+                ("active", models.BooleanField(default=True, help_text="Offered to new services")),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "setup_type",
+                    models.CharField(
+                        choices=[
+                            ("on_order", "As soon as it is ordered"),
+                            ("on_payment", "When the first invoice is paid"),
+                            ("on_approval", "After approval by staff"),
+                        ],
+                        default="on_payment",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "timing",
+                    models.CharField(
+                        choices=[
+                            ("advance", "In advance, for the period that begins"),
+                            ("arrears", "In arrears, for the period that has ended"),
+                        ],
+                        default="arrears",
+                        max_length=10,
+                        verbose_name="base price is charged",
+                    ),
+                ),
+                ("taxable", models.BooleanField(default=True)),
+                ("module", models.CharField(blank=True, max_length=40)),
+                ("module_settings", models.JSONField(blank=True, default=dict)),
+                ("module_settings_version", models.PositiveIntegerField(default=1)),
+                (
+                    "option_groups",
+                    models.ManyToManyField(
+                        blank=True, related_name="products", to="products.optiongroup"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="products.productgroup",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('group__position', 'position', 'name'),
+                "ordering": ("group__position", "position", "name"),
             },
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cycle', models.CharField(choices=[('onetime', 'One time'), ('free', 'Free'), ('monthly', 'Monthly'), ('quarterly', 'Quarterly'), ('semiannually', 'Semi-annually'), ('annually', 'Annually'), ('biennially', 'Biennially'), ('triennially', 'Triennially')], max_length=20)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=14, validators=[django.core.validators.MinValueValidator(0)])),
-                ('setup_fee', models.DecimalField(decimal_places=4, default=0, max_digits=14, validators=[django.core.validators.MinValueValidator(0)])),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='products.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.CharField(
+                        choices=[
+                            ("onetime", "One time"),
+                            ("free", "Free"),
+                            ("monthly", "Monthly"),
+                            ("quarterly", "Quarterly"),
+                            ("semiannually", "Semi-annually"),
+                            ("annually", "Annually"),
+                            ("biennially", "Biennially"),
+                            ("triennially", "Triennially"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=4,
+                        max_digits=14,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                    ),
+                ),
+                (
+                    "setup_fee",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=0,
+                        max_digits=14,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prices",
+                        to="products.product",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('currency', 'cycle'),
+                "ordering": ("currency", "cycle"),
             },
         ),
         migrations.AddConstraint(
-            model_name='optionchoice',
-            constraint=models.UniqueConstraint(fields=('option', 'value'), name='choice_value_in_option'),
+            model_name="optionchoice",
+            constraint=models.UniqueConstraint(
+                fields=("option", "value"), name="choice_value_in_option"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='option',
-            constraint=models.UniqueConstraint(fields=('group', 'code'), name='option_code_in_group'),
+            model_name="option",
+            constraint=models.UniqueConstraint(
+                fields=("group", "code"), name="option_code_in_group"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='option',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum__isnull', True), ('maximum__gte', models.F('minimum')), _connector='OR'), name='option_minimum_below_maximum'),
+            model_name="option",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("maximum__isnull", True),
+                    ("maximum__gte", models.F("minimum")),
+                    _connector="OR",
+                ),
+                name="option_minimum_below_maximum",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optionprice',
-            constraint=models.UniqueConstraint(condition=models.Q(('choice__isnull', False)), fields=('choice', 'cycle', 'currency'), name='one_price_per_choice'),
+            model_name="optionprice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("choice__isnull", False)),
+                fields=("choice", "cycle", "currency"),
+                name="one_price_per_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optionprice',
-            constraint=models.UniqueConstraint(condition=models.Q(('choice__isnull', True)), fields=('option', 'cycle', 'currency'), name='one_price_per_option'),
+            model_name="optionprice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("choice__isnull", True)),
+                fields=("option", "cycle", "currency"),
+                name="one_price_per_option",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optionprice',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('setup_fee__gte', 0)), name='option_price_not_negative'),
+            model_name="optionprice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0), ("setup_fee__gte", 0)),
+                name="option_price_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(fields=('product', 'cycle', 'currency'), name='one_price_per_cycle_and_currency'),
+            model_name="price",
+            constraint=models.UniqueConstraint(
+                fields=("product", "cycle", "currency"), name="one_price_per_cycle_and_currency"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0), ('setup_fee__gte', 0)), name='price_not_negative'),
+            model_name="price",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0), ("setup_fee__gte", 0)),
+                name="price_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('group', 'name'), name='product_name_in_group'),
+            model_name="product",
+            constraint=models.UniqueConstraint(
+                fields=("group", "name"), name="product_name_in_group"
+            ),
         ),
     ]

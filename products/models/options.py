@@ -45,7 +45,8 @@ class Option(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("group", "code"), name="option_code_in_group"),
             models.CheckConstraint(
-                condition=models.Q(maximum__isnull=True) | models.Q(maximum__gte=models.F("minimum")),
+                condition=models.Q(maximum__isnull=True)
+                | models.Q(maximum__gte=models.F("minimum")),
                 name="option_minimum_below_maximum",
             ),
         )
@@ -81,9 +82,7 @@ class OptionPrice(models.Model):
     )
     cycle = models.CharField(max_length=20, choices=CYCLE_CHOICES)
     currency = models.CharField(max_length=3)
-    amount = models.DecimalField(
-        max_digits=14, decimal_places=4, validators=[MinValueValidator(0)]
-    )
+    amount = models.DecimalField(max_digits=14, decimal_places=4, validators=[MinValueValidator(0)])
     setup_fee = models.DecimalField(
         max_digits=14, decimal_places=4, default=0, validators=[MinValueValidator(0)]
     )
@@ -101,7 +100,8 @@ class OptionPrice(models.Model):
                 name="one_price_per_option",
             ),
             models.CheckConstraint(
-                condition=models.Q(amount__gte=0, setup_fee__gte=0), name="option_price_not_negative"
+                condition=models.Q(amount__gte=0, setup_fee__gte=0),
+                name="option_price_not_negative",
             ),
         )
 

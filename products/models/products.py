@@ -39,9 +39,7 @@ class Product(models.Model):
     description = models.TextField(blank=True)
     active = models.BooleanField(default=True, help_text="Offered to new services")
     position = models.PositiveIntegerField(default=0)
-    setup_type = models.CharField(
-        max_length=20, choices=SetupType, default=SetupType.ON_PAYMENT
-    )
+    setup_type = models.CharField(max_length=20, choices=SetupType, default=SetupType.ON_PAYMENT)
     timing = models.CharField(
         "base price is charged", max_length=10, choices=Timing, default=Timing.ARREARS
     )
@@ -70,9 +68,7 @@ class Price(models.Model):
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="prices")
     cycle = models.CharField(max_length=20, choices=CYCLE_CHOICES)
     currency = models.CharField(max_length=3)
-    amount = models.DecimalField(
-        max_digits=14, decimal_places=4, validators=[MinValueValidator(0)]
-    )
+    amount = models.DecimalField(max_digits=14, decimal_places=4, validators=[MinValueValidator(0)])
     setup_fee = models.DecimalField(
         max_digits=14, decimal_places=4, default=0, validators=[MinValueValidator(0)]
     )

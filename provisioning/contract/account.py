@@ -30,8 +30,8 @@ class Owner:
 class Account:
     """One service as a module sees it.
 
-    `settings` are the product's settings, typed; `options` map a configurable option's code to the chosen
-    value (str) or quantity (int); `data` and `secrets` are what the module stored itself earlier.
+    `settings` are the product's settings, typed; `options` map a configurable option's code to the
+    chosen value (str) or quantity (int); `data` and `secrets` are what the module stored earlier.
     """
 
     key: str  # the panel's own name of the service, stable and unique
@@ -61,7 +61,9 @@ class Observed:
     detail: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    notes: tuple[str, ...] = ()  # for staff: things that did not stop the command, e.g. DKIM not set up
+    notes: tuple[
+        str, ...
+    ] = ()  # for staff: things that did not stop the command, e.g. DKIM not set up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,12 +110,14 @@ class FeatureState:
 class UsageReport:
     """Usage of many accounts, by `Account.key`. An account in `unknown` keeps its last reading.
 
-    `raw` values that are no plausible number (text, negative) belong in `absurd`, in the platform's words.
+    Values that are no plausible number (text, negative) go to `absurd`, in the platform's words.
     """
 
     readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)  # key -> reason
-    absurd: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # key -> metric -> raw value
+    absurd: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # key -> metric -> raw value
     source: str = ""
 
 

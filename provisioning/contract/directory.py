@@ -1,7 +1,7 @@
 """The mail directory: what customers manage inside a service.
 
-A store is opened for one account. Every write either happened or raised; a write that changed only some
-of its parts returns a `Written` that names the part which failed.
+A store is opened for one account. Every write either happened or raised; a write that changed only
+some of its parts returns a `Written` that names the part which failed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class MailboxChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Alias:
-    """An address that delivers to `targets`. `flags` are the module's own switches, by declared code."""
+    """An address that delivers to `targets`. `flags` are the module's switches, by declared code."""
 
     address: str
     targets: tuple[str, ...]
@@ -100,7 +100,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """Everything in an account's directory. None: the platform has no such thing, or it was not readable."""
+    """All of an account's directory. None: the platform has no such thing, or did not tell."""
 
     mailboxes: tuple[Mailbox, ...] = ()
     aliases: tuple[Alias, ...] | None = None
@@ -141,7 +141,7 @@ class MailboxStore(ABC):
 class AliasStore(ABC):
     @abstractmethod
     def save(self, alias: Alias, *, create: bool) -> None:
-        """Create (ConflictError when taken) or replace the targets of an existing one (NotFound)."""
+        """Create (ConflictError when taken), or replace an existing one's targets (NotFound)."""
 
     @abstractmethod
     def delete(self, address: str) -> None: ...
@@ -158,7 +158,9 @@ class ListStore(ABC):
     def update(self, mailing_list: MailingList) -> None: ...
 
     @abstractmethod
-    def change_members(self, address: str, *, add: Iterable[str], remove: Iterable[str]) -> None: ...
+    def change_members(
+        self, address: str, *, add: Iterable[str], remove: Iterable[str]
+    ) -> None: ...
 
     @abstractmethod
     def delete(self, address: str) -> None: ...

@@ -10,8 +10,8 @@ ModuleError
 ├── ConflictError         the object exists and belongs to somebody else
 └── UnsupportedError      the platform cannot do this
 
-`detail` is for staff and holds the vendor's own words; `message` is one plain sentence that a customer
-may read. Neither ever holds a secret.
+`detail` is for staff and holds the vendor's own words; `message` is one plain sentence that a
+customer may read. Neither ever holds a secret.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Settings that a module declares: named, typed, versioned fields from which the panel builds forms.
+"""Settings that a module declares: named, typed, versioned fields; the panel builds forms from them.
 
-Stored as JSON: decimals as strings, prices as {"USD": "2.00"}; `FieldSet.load` gives typed values back.
+Stored as JSON: decimals as strings, prices as {"USD": "2.00"}. `FieldSet.load` gives typed values.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ class Kind(StrEnum):
     PRICE = "price"  # one amount per currency of the panel: {"USD": Decimal("2.00")}
     BOOLEAN = "boolean"
     CHOICE = "choice"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One input. `default` is the typed value; `live_choices` are read from the server when it answers."""
+    """One input. `default` is typed; `live_choices` are read from the server when it answers."""
 
     code: str
     label: str

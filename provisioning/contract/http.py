@@ -1,8 +1,8 @@
 """The one HTTP client of all modules.
 
-Time-outs on every call, one total deadline per client, capped answers, TLS verified unless the server
-record says otherwise, no redirects, no private addresses unless allowed, no automatic repeats: whoever
-repeats a call must look first what the platform did with it.
+Time-outs on every call, one total deadline per client, capped answers, TLS verified unless the
+server record says otherwise, no redirects, no private addresses unless allowed, no automatic
+repeats: whoever repeats a call must look first what the platform did with it.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class HttpClient:
     def close(self) -> None:
         self._session.close()
 
-    def request(
+    def request(  # noqa: PLR0913
         self,
         method: str,
         path: str,
@@ -111,7 +111,11 @@ class HttpClient:
         url = path if path.startswith(("http://", "https://")) else self.base_url + path
         started = time.monotonic()
         sent = json if json is not None else data
-        record = {"operation": operation or path, "method": method, "url": self._masked_url(url, params)}
+        record = {
+            "operation": operation or path,
+            "method": method,
+            "url": self._masked_url(url, params),
+        }
         try:
             response = self._send(method, url, json=json, data=data, headers=headers, params=params)
         except (TemporaryError, MisconfiguredError) as error:
@@ -145,7 +149,8 @@ class HttpClient:
             raise _translated(error, self.base_url) from None
         except urllib3.exceptions.HTTPError as error:
             raise TemporaryError(
-                f"The answer of {self.base_url} broke off: {type(error).__name__}.", maybe_applied=True
+                f"The answer of {self.base_url} broke off: {type(error).__name__}.",
+                maybe_applied=True,
             ) from None
 
     def _read(self, response: requests.Response) -> bytes:
@@ -169,7 +174,9 @@ class HttpClient:
         return url + "?" + "&".join(f"{k}={self._masked(k, v)}" for k, v in params.items())
 
     def _masked(self, name: str, value: Any) -> Any:
-        return MASK if name.lower() in self._secrets and value not in (None, "") else self._mask(value)
+        return (
+            MASK if name.lower() in self._secrets and value not in (None, "") else self._mask(value)
+        )
 
     def _mask(self, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -215,7 +222,9 @@ class PrivateAddressRefused(requests.ConnectionError):
     """The name resolved to an address inside somebody's own network."""
 
 
-def _translated(error: requests.RequestException, where: str) -> TemporaryError | MisconfiguredError:
+def _translated(
+    error: requests.RequestException, where: str
+) -> TemporaryError | MisconfiguredError:
     if isinstance(error, PrivateAddressRefused):
         return MisconfiguredError(
             f"{where} resolves to a private address. Allow private addresses on the server record"
@@ -228,7 +237,9 @@ def _translated(error: requests.RequestException, where: str) -> TemporaryError 
     if isinstance(error, requests.ConnectTimeout):
         return TemporaryError(f"{where} did not accept a connection in time.")
     if isinstance(error, requests.ReadTimeout):
-        return TemporaryError(f"{where} accepted the request but did not answer in time.", maybe_applied=True)
+        return TemporaryError(
+            f"{where} accepted the request but did not answer in time.", maybe_applied=True
+        )
     refused = "refused" in str(error).lower() or "NameResolution" in str(error)
     return TemporaryError(f"No connection to {where}: {_reason(error)}", maybe_applied=not refused)
 
@@ -238,7 +249,7 @@ def _reason(error: Exception) -> str:
     cause: BaseException = error
     while (inner := cause.__cause__ or cause.__context__) is not None:
         cause = inner
-    return f"{cause}"[:200] or type(cause).__name__
+    return str(cause)[:200] or type(cause).__name__
 
 
 def _check_peer(sock: socket.socket) -> None:

@@ -39,7 +39,7 @@ class Capability(StrEnum):
     SUSPEND = "suspend"
     TERMINATE = "terminate"
     CHANGE_PACKAGE = "change_package"
-    CHANGE_PASSWORD = "change_password"
+    CHANGE_PASSWORD = "change_password"  # noqa: S105
     INVENTORY = "inventory"
     STAFF_LOGIN = "staff_login"
     CUSTOMER_LOGIN = "customer_login"
@@ -57,7 +57,9 @@ class Capability(StrEnum):
 
 
 class TokenStore(Protocol):
-    """Session tokens shared by all workers, encrypted where they rest. Keys are local to one server."""
+    """Session tokens shared by all workers, encrypted where they rest. Keys are local to one
+    server.
+    """
 
     def get(self, key: str) -> dict[str, Any] | None: ...
     def set(self, key: str, value: dict[str, Any], *, seconds: float) -> None: ...
@@ -91,8 +93,8 @@ class Feature:
     help: str = ""
 
 
-# Stores progress of a creation at once and durably, before the next request goes out: a marker that lets
-# the same creation recognise its own work after a lost answer. Arguments: data, secrets.
+# Stores progress of a creation at once and durably, before the next request goes out: a marker
+# that lets the same creation recognise its own work after a lost answer. Arguments: data, secrets.
 Progress = Callable[[Mapping[str, Any], Mapping[str, str]], None]
 
 
@@ -104,7 +106,7 @@ class Module(ABC):
     default_port: ClassVar[int] = 443
     default_port_insecure: ClassVar[int | None] = None
     username_label: ClassVar[str] = "User name"
-    password_label: ClassVar[str] = "Password"
+    password_label: ClassVar[str] = "Password"  # noqa: S105
     capabilities: ClassVar[frozenset[Capability]]
     metrics: ClassVar[tuple[Metric, ...]] = ()
     features: ClassVar[tuple[Feature, ...]] = ()
@@ -121,7 +123,8 @@ class Module(ABC):
     def __init__(self, link: ServerLink) -> None:
         self.link = link
 
-    # -- server ---------------------------------------------------------------------------------------
+    # -- server
+    # ---------------------------------------------------------------------------------------
 
     @abstractmethod
     def check_connection(self) -> ConnectionReport: ...
@@ -133,15 +136,20 @@ class Module(ABC):
     def inventory(self) -> Iterable[RemoteAccount]:
         raise UnsupportedError(f"{self.label} cannot list its accounts.")
 
-    # -- life cycle -----------------------------------------------------------------------------------
+    # -- life cycle
+    # -----------------------------------------------------------------------------------
 
     @abstractmethod
     def observe(self, account: Account) -> Observed:
-        """Read only. State.UNKNOWN only when the platform answered and the answer makes no sense."""
+        """Read only. State.UNKNOWN only when the platform answered and the answer makes no
+        sense.
+        """
 
     @abstractmethod
     def create(self, account: Account, progress: Progress) -> Observed:
-        """Create, resume our own half-done work, or raise ConflictError for a stranger's account."""
+        """Create, resume our own half-done work, or raise ConflictError for a stranger's
+        account.
+        """
 
     def adopt(self, account: Account) -> Observed:
         """Take over an account that exists already, after staff chose it. NotFound."""
@@ -169,7 +177,8 @@ class Module(ABC):
         """Of the account's own administrator. InvalidInput("password")."""
         raise UnsupportedError(f"{self.label} has no account password.")
 
-    # -- sign-on --------------------------------------------------------------------------------------
+    # -- sign-on
+    # --------------------------------------------------------------------------------------
 
     def staff_login(self, account: Account) -> LoginLink:
         raise UnsupportedError(f"{self.label} has no sign-on for staff.")
@@ -180,7 +189,8 @@ class Module(ABC):
     def mailbox_login(self, account: Account, address: str) -> LoginLink:
         raise UnsupportedError(f"{self.label} has no sign-on for mailboxes.")
 
-    # -- metering -------------------------------------------------------------------------------------
+    # -- metering
+    # -------------------------------------------------------------------------------------
 
     def read_usage(self, accounts: Sequence[Account]) -> UsageReport:
         raise UnsupportedError(f"{self.label} reports no usage.")
@@ -198,7 +208,8 @@ class Module(ABC):
         """Feature codes that customers may switch themselves."""
         return frozenset()
 
-    # -- mail directory -------------------------------------------------------------------------------
+    # -- mail directory
+    # -------------------------------------------------------------------------------
 
     def snapshot(self, account: Account) -> Snapshot:
         raise UnsupportedError(f"{self.label} has no mail directory.")

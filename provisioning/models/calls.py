@@ -13,12 +13,8 @@ class ModuleCall(models.Model):
 
     at = models.DateTimeField(default=clock.now, db_index=True)
     server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="calls")
-    service = models.ForeignKey(
-        Service, on_delete=models.SET_NULL, null=True, related_name="calls"
-    )
-    command = models.ForeignKey(
-        Command, on_delete=models.SET_NULL, null=True, related_name="calls"
-    )
+    service = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, related_name="calls")
+    command = models.ForeignKey(Command, on_delete=models.SET_NULL, null=True, related_name="calls")
     operation = models.CharField(max_length=120)
     method = models.CharField(max_length=10)
     url = models.CharField(max_length=500)

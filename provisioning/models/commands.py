@@ -9,7 +9,8 @@ from provisioning.models.services import Service
 
 
 class Command(models.Model):
-    """One intended act on a platform: written with its cause, carried out by a worker, kept as evidence.
+    """One intended act on a platform: written with its cause, carried out by a worker, kept as
+    evidence.
 
     queued → running → done
                      → queued again (temporary failure, after `not_before`)

@@ -10,9 +10,7 @@ from provisioning.models.services import Service
 class DirectorySync(models.Model):
     """When the mirror of a service was last filled, and what went wrong since."""
 
-    service = models.OneToOneField(
-        Service, on_delete=models.CASCADE, related_name="directory_sync"
-    )
+    service = models.OneToOneField(Service, on_delete=models.CASCADE, related_name="directory_sync")
     synced_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     unreadable = models.JSONField(default=list)

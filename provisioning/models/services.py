@@ -14,7 +14,9 @@ from provisioning.models.servers import Server
 
 
 class Service(models.Model):
-    """One customer's use of one product. `desired` is what the panel wants, `observed` what it last saw."""
+    """One customer's use of one product. `desired` is what the panel wants, `observed` what it
+    last saw.
+    """
 
     class Desired(models.TextChoices):
         PENDING = "pending", "Pending"  # ordered, not yet to be delivered
@@ -42,7 +44,8 @@ class Service(models.Model):
     observed = models.CharField(max_length=20, choices=Observed, default=Observed.MISSING)
     observed_detail = models.TextField(blank=True)
     observed_at = models.DateTimeField(null=True)
-    # Each reason must be lifted before the service is released: {"staff": "abuse report", "dunning": "..."}.
+    # Each reason must be lifted before the service is released: {"staff": "abuse report",
+    # "dunning": "..."}.
     suspend_reasons = models.JSONField(default=dict, blank=True)
     module_data = models.JSONField(default=dict, blank=True)
     module_secrets = EncryptedJSONField(default=dict, blank=True)
@@ -54,7 +57,10 @@ class Service(models.Model):
         null=True, blank=True, db_index=True, help_text="End of the running period"
     )
     price_override = models.DecimalField(
-        max_digits=14, decimal_places=4, null=True, blank=True,
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
         help_text="Replaces the product's price for this service",
     )
     charge_setup = models.BooleanField(

@@ -16,7 +16,9 @@ class UsageReading(models.Model):
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="readings")
     metric = models.CharField(max_length=40)
-    value = models.DecimalField(max_digits=30, decimal_places=4, null=True)  # null: `raw` is no number
+    value = models.DecimalField(
+        max_digits=30, decimal_places=4, null=True
+    )  # null: `raw` is no number
     raw = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField(default=clock.now)
     source = models.CharField(max_length=80)
