@@ -32,7 +32,7 @@ from provisioning.modules.smartermail.simulator.replies import (
     login_reply,
     token_fields,
 )
-from provisioning.modules.smartermail.simulator.state import wire_time
+from provisioning.modules.smartermail.simulator.state import State, wire_time
 from provisioning.modules.smartermail.simulator.tokens import Principal, Role
 
 WRONG = "USERNAME_OR_PASSWORD_INCORRECT"
@@ -140,29 +140,29 @@ def _credentials(call: Call) -> tuple[Domain | None, User]:
     password = text(call.body, "password", longest=LONGEST_NAME)
     if not name or not password:
         raise Unauthorized("Username or password is empty")
-    found = _find_account(call, name)
+    host = call.request.header("Host").partition(":")[0].lower()
+    found = find_account(call.state, name, host)
     if found and password in (found[1].password, found[1].temp_password):
         return found
     call.platform.gatekeeper.failed(call.request.client_ip)
     raise ApiError(call.variants.login_failure, WRONG if found else NO_USER)
 
 
-def _find_account(call: Call, name: str) -> tuple[Domain | None, User] | None:
+def find_account(state: State, name: str, host: str = "") -> tuple[Domain | None, User] | None:
+    """A bare name is a system administrator, or a user of the domain bound to ``host``."""
     if "@" in name:
-        return call.state.find_user(name)
-    if sysadmin := call.state.sysadmins.get(name.lower()):
+        return state.find_user(name)
+    if sysadmin := state.sysadmins.get(name.lower()):
         return None, sysadmin
-    host = call.request.header("Host").partition(":")[0].lower()
     bound = next(
-        (one for one in call.state.domains.values() if one.settings["hostname"].lower() == host),
-        None,
+        (one for one in state.domains.values() if one.settings["hostname"].lower() == host), None
     )
-    user = bound.user(name) if bound else None
+    user = bound.user(name) if host and bound else None
     return (bound, user) if user else None
 
 
 def _account(call: Call, name: str) -> tuple[Domain | None, User]:
-    found = _find_account(call, name)
+    found = find_account(call.state, name)
     if found is None:
         raise Unauthorized(NO_USER)
     return found

@@ -36,6 +36,10 @@ class Forbidden(ApiError):
         super().__init__(403, message)
 
 
+class NoSuchCall(Exception):
+    """This build does not have the call at all: a bare 404, as for any unknown path."""
+
+
 INVALID_INPUT = "Invalid input parameters"
 NO_DOMAIN = "Domain does not exist"
 NO_USER = "USER_NOT_FOUND"
