@@ -21,7 +21,8 @@ OLDEST_PIP = (22, 3)  # the first with `pip --python`
 NO_PIP = (0,)
 # Each set holds all of the sets before it.
 SETS = ("runtime", "demo", "dev")
-PIP_OPTIONS = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"]
+# Twice quiet: errors alone, without a line for each place that does not have a package.
+PIP_OPTIONS = ["-qq", "--disable-pip-version-check", "--no-input", "--require-hashes"]
 
 
 def main(arguments: list[str] | None = None) -> None:
