@@ -1,0 +1,188 @@
+"""From database rows to what a module works with: an open way to a server, and accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import Customer
+from config.crypto import unseal
+from products.models import Product
+from provisioning import breaker, slots
+from provisioning.breaker import ServerUnavailable
+from provisioning.call_log import COMMON_SECRETS, CallLog
+from provisioning.contract import (
+    Account,
+    FieldSet,
+    HttpClient,
+    HttpOptions,
+    MisconfiguredError,
+    Module,
+    ModuleError,
+    Owner,
+    ServerLink,
+    TemporaryError,
+)
+from provisioning.models import Command, Server, Service
+from provisioning.registry import module_class
+from provisioning.tokens import CacheTokens
+
+# Seconds that all calls together may take while a person waits for the page.
+WEB_BUDGET = 20.0
+STANDARD_PORTS = {True: 443, False: 80}
+
+
+@contextmanager
+def open_module(
+    server: Server,
+    *,
+    service: Service | None = None,
+    command: Command | None = None,
+    budget: float = 60.0,
+    forced: bool = False,
+) -> Iterator[Module]:
+    """The server's module, for `budget` seconds of calls in all.
+
+    TemporaryError at once while the circuit is open, except when `forced` (a person tests the server).
+    How the block ends is what the circuit breaker learns from.
+    """
+    kind = module_class(server.module)
+    lane = slots.PEOPLE if budget <= WEB_BUDGET else slots.WORKERS
+    with slots.hold(server, lane, lease=2 * budget + 10):
+        trial = forced or breaker.admit(server)
+        calls = CallLog(server, service=service, command=command, secrets=_known(server, service, command))
+        http = HttpClient(
+            base_url(server),
+            _options(server, budget),
+            secrets=_masked_names(kind),
+            on_call=calls,
+        )
+        try:
+            yield kind(_link(server, kind, http))
+        except ModuleError as error:
+            _learn(server, error, trial=trial)
+            raise
+        else:
+            breaker.record_success(server)
+        finally:
+            http.close()
+            calls.flush()
+
+
+def account_of(
+    service: Service,
+    *,
+    product: Product | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Account:
+    """The service as its module sees it; `product` and `options` stand in for its own in a change."""
+    return Account(
+        key=service.public_id,
+        domain=service.domain,
+        settings=product_settings(product or service.product),
+        options=chosen_options(service) if options is None else options,
+        data=service.module_data or {},
+        secrets=service.module_secrets or {},
+        owner=owner_of(service.customer),
+    )
+
+
+def product_settings(product: Product) -> dict[str, Any]:
+    """Typed, and lifted to the module's present version."""
+    if not product.module:
+        return {}
+    fields = module_class(product.module).product_fields
+    return _opened(
+        fields, fields.load(product.module_settings, version=product.module_settings_version)
+    )
+
+
+def server_settings(server: Server) -> dict[str, Any]:
+    fields = module_class(server.module).server_fields
+    return _opened(fields, fields.load(server.settings or {}))
+
+
+def chosen_options(service: Service) -> dict[str, Any]:
+    """{code: chosen value or quantity}."""
+    return {
+        row.option.code: row.choice.value if row.choice else row.quantity
+        for row in service.options.all()
+    }
+
+
+def owner_of(customer: Customer) -> Owner:
+    return Owner(
+        name=customer.name,
+        company=customer.company,
+        email=customer.email,
+        phone=customer.phone,
+        address=customer.address,
+        city=customer.city,
+        region=customer.region,
+        postcode=customer.postcode,
+        country=customer.country,
+        language=customer.language,
+    )
+
+
+def base_url(server: Server) -> str:
+    scheme = "https" if server.secure else "http"
+    host = f"[{server.hostname}]" if ":" in server.hostname else server.hostname
+    port = "" if server.port == STANDARD_PORTS[server.secure] else f":{server.port}"
+    return f"{scheme}://{host}{port}"
+
+
+def _opened(fields: FieldSet, typed: dict[str, Any]) -> dict[str, Any]:
+    return {
+        code: unseal(value) if value and code in fields.secrets() else value
+        for code, value in typed.items()
+    }
+
+
+def _options(server: Server, budget: float) -> HttpOptions:
+    return HttpOptions(
+        connect_timeout=settings.HTTP_CONNECT_TIMEOUT,
+        read_timeout=min(settings.HTTP_READ_TIMEOUT, budget),
+        budget=budget,
+        verify_tls=server.verify_tls,
+        allow_private=server.allow_private,
+    )
+
+
+def _link(server: Server, kind: type[Module], http: HttpClient) -> ServerLink:
+    return ServerLink(
+        hostname=server.hostname,
+        port=server.port,
+        secure=server.secure,
+        username=server.username,
+        password=server.password or "",
+        settings=server_settings(server),
+        http=http,
+        tokens=CacheTokens(server.pk),
+    )
+
+
+def _masked_names(kind: type[Module]) -> frozenset[str]:
+    declared = kind.server_fields.secrets() | kind.product_fields.secrets()
+    return COMMON_SECRETS | kind.secret_names | declared
+
+
+def _known(server: Server, service: Service | None, command: Command | None) -> list[str]:
+    """Secret values that may come back in an answer under any name."""
+    values: list[Any] = [server.password]
+    values += (service.module_secrets or {}).values() if service else ()
+    values += [(command.arguments or {}).get("password")] if command else ()
+    return [value for value in values if isinstance(value, str)]
+
+
+def _learn(server: Server, error: ModuleError, *, trial: bool) -> None:
+    """A refusal is an answer; so is 429. A wrong password or certificate says nothing of the circuit."""
+    if isinstance(error, ServerUnavailable | MisconfiguredError):
+        return
+    if isinstance(error, TemporaryError) and error.retry_after is None:
+        breaker.record_failure(server, error.detail, trial=trial)
+    else:
+        breaker.record_success(server)

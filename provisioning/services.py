@@ -1,0 +1,267 @@
+"""What people and billing ask of a service. Each function changes what is wanted and asks for the act
+that brings it about, in one transaction; whether the caller may ask is the caller's to check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts import audit
+from accounts.models import Customer, User
+from config import clock
+from config.periods import CYCLES, due_date
+from products.models import Price, Product
+from provisioning import choices, commands
+from provisioning.commands import Action, Status, on_behalf_of
+from provisioning.domains import clean_domain
+from provisioning.links import WEB_BUDGET, account_of, open_module
+from provisioning.models import Command, Server, Service
+from provisioning.servers import choose_server
+
+Desired, Observed = Service.Desired, Service.Observed
+DELIVERED = (Desired.ACTIVE, Desired.SUSPENDED)
+ENDED = (Desired.TERMINATED, Desired.CANCELLED)
+
+
+def create_service(  # noqa: PLR0913 - the terms of a service are many, and all of them named
+    *,
+    customer: Customer,
+    product: Product,
+    domain: str,
+    cycle: str,
+    currency: str,
+    anchor: date,
+    options: Mapping[str, Any] | None = None,
+    server: Server | None = None,
+    by: User | None = None,
+) -> Service:
+    """A pending service with a place on a server; nothing is sent. `options` are {code: value}.
+
+    ValidationError keyed by field: domain, product, cycle, server, option_<code>.
+    """
+    name = _clean_field("domain", domain)
+    _check_product(product, cycle, currency)
+    with transaction.atomic():
+        _check_domain_is_free(name, product)
+        rows = choices.choose(product, options)
+        service = Service(
+            customer=customer,
+            product=product,
+            server=server or (choose_server(product) if product.module else None),
+            domain=name,
+            cycle=cycle,
+            currency=currency,
+            anchor=anchor,
+            next_due=first_due(product, cycle, anchor),
+        )
+        _check_platform(service)
+        _insert(service)
+        choices.replace(service, rows)
+        _record("service.created", service, {}, by)
+    return service
+
+
+def first_due(product: Product, cycle: str, anchor: date) -> date | None:
+    """In advance: the first day. In arrears: the end of the first period. Free: never."""
+    terms = CYCLES[cycle]
+    if not terms.charged:
+        return None
+    in_advance = product.timing == Product.Timing.ADVANCE
+    return anchor if in_advance or not terms.recurs else due_date(anchor, terms, number=1)
+
+
+def deliver(service: Service, *, cause: str, by: User | None = None) -> Command | None:
+    """None for a product that no platform delivers, or a service that is delivered already."""
+    with transaction.atomic():
+        row, before = _locked(service)
+        if row.desired in DELIVERED:
+            return _existing(row, Action.CREATE, cause)
+        _require(row, (Desired.PENDING,), "delivered")
+        row.desired = Desired.ACTIVE
+        if not row.product.module:
+            row.observed, row.activated_at = Observed.ACTIVE, clock.now()
+        _save(row, service, before, action="service.delivery_requested", by=by)
+        return _ask(row, Action.CREATE, cause=cause, by=by)
+
+
+def suspend(
+    service: Service, *, reason_code: str, reason: str, cause: str, by: User | None = None
+) -> Command | None:
+    """Adds a reason; None when the service was suspended for another one already."""
+    with transaction.atomic():
+        row, before = _locked(service)
+        _require(row, DELIVERED, "suspended")
+        already = row.desired == Desired.SUSPENDED
+        row.suspend_reasons = {**row.suspend_reasons, reason_code: reason}
+        row.desired = Desired.SUSPENDED
+        _save(row, service, before, action="service.suspend_requested", by=by)
+        if already:
+            return _existing(row, Action.SUSPEND, cause)
+        return _ask(row, Action.SUSPEND, cause=cause, by=by)
+
+
+def unsuspend(
+    service: Service, *, reason_code: str, cause: str, by: User | None = None
+) -> Command | None:
+    """Lifts one reason; the service is released when no reason is left."""
+    with transaction.atomic():
+        row, before = _locked(service)
+        if row.desired == Desired.ACTIVE:
+            return _existing(row, Action.UNSUSPEND, cause)
+        _require(row, (Desired.SUSPENDED,), "released")
+        row.suspend_reasons = {
+            code: text for code, text in row.suspend_reasons.items() if code != reason_code
+        }
+        lifted = not row.suspend_reasons
+        row.desired = Desired.ACTIVE if lifted else Desired.SUSPENDED
+        _save(row, service, before, action="service.unsuspend_requested", by=by)
+        return _ask(row, Action.UNSUSPEND, cause=cause, by=by) if lifted else None
+
+
+def terminate(service: Service, *, cause: str, by: User | None = None) -> Command | None:
+    """For good. What was never delivered is cancelled; what waits to be done to it is given up."""
+    with transaction.atomic():
+        row, before = _locked(service)
+        if row.desired in ENDED:
+            return _existing(row, Action.TERMINATE, cause)
+        pending = row.desired == Desired.PENDING
+        row.desired = Desired.CANCELLED if pending else Desired.TERMINATED
+        if pending or not row.product.module:
+            row.terminated_at, row.observed = clock.now(), Observed.MISSING
+        _save(row, service, before, action="service.terminate_requested", by=by)
+        waiting = row.commands.filter(status__in=(Status.QUEUED, Status.ATTENTION))
+        for command in waiting:
+            commands.cancel(command, by)
+        return None if pending else _ask(row, Action.TERMINATE, cause=cause, by=by)
+
+
+def change_package(
+    service: Service,
+    *,
+    product: Product,
+    options: Mapping[str, Any] | None,
+    cause: str,
+    by: User | None = None,
+) -> Command | None:
+    """The service takes on product and options when the platform has done so, not before."""
+    with transaction.atomic():
+        row, before = _locked(service)
+        _require(row, DELIVERED, "changed")
+        rows = choices.choose(product, options)
+        _check_product(product, row.cycle, row.currency)
+        _check_platform(row, product)
+        if not row.product.module:
+            row.product = product
+            choices.replace(row, rows)
+            _save(row, service, before, action="service.package_changed", by=by)
+            return None
+        arguments = {"product": product.pk, "options": choices.values(rows)}
+        return _ask(row, Action.CHANGE_PACKAGE, cause=cause, by=by, arguments=arguments)
+
+
+def change_password(
+    service: Service, *, password: str, cause: str, by: User | None = None
+) -> Command | None:
+    """Of the account's own administrator; kept, encrypted, until the platform has it."""
+    with transaction.atomic():
+        row, _before = _locked(service)
+        _require(row, DELIVERED, "changed")
+        arguments = {"password": password}
+        return _ask(row, Action.CHANGE_PASSWORD, cause=cause, by=by, arguments=arguments)
+
+
+def plan_change(
+    service: Service, product: Product, options: Mapping[str, Any] | None
+) -> list[str]:
+    """Sentences on why it does not fit, read from the platform now. ModuleError."""
+    chosen = choices.values(choices.choose(product, options))
+    if service.server is None:
+        return []
+    with open_module(service.server, service=service, budget=WEB_BUDGET) as module:
+        return list(module.plan_change(account_of(service, product=product, options=chosen)))
+
+
+def _clean_field(field: str, domain: str) -> str:
+    try:
+        return clean_domain(domain)
+    except ValidationError as error:
+        raise ValidationError({field: error}) from None
+
+
+def _check_product(product: Product, cycle: str, currency: str) -> None:
+    if not product.active:
+        raise ValidationError({"product": f"{product} is not offered any more."})
+    if not Price.objects.filter(product=product, cycle=cycle, currency=currency).exists():
+        label = CYCLES[cycle].label if cycle in CYCLES else cycle
+        raise ValidationError({"cycle": f"{product} is not offered {label.lower()} in {currency}."})
+
+
+def _check_domain_is_free(domain: str, product: Product) -> None:
+    """On any server: one platform would take what another already serves, and mail would be split."""
+    same = Service.objects.filter(domain__iexact=domain, product__module=product.module)
+    if same.exclude(desired__in=ENDED).exists():
+        raise ValidationError({"domain": f"{domain} is already in use here."})
+
+
+def _check_platform(service: Service, product: Product | None = None) -> None:
+    wanted = (product or service.product).module
+    if wanted != (service.server.module if service.server else ""):
+        raise ValidationError({"product": "This product belongs to another mail platform."})
+
+
+def _insert(service: Service) -> None:
+    """Two orders for one domain at once: the constraint lets one of them through."""
+    try:
+        with transaction.atomic():
+            service.save()
+    except IntegrityError:
+        raise ValidationError({"domain": f"{service.domain} is already in use here."}) from None
+
+
+def _locked(service: Service) -> tuple[Service, dict[str, Any]]:
+    rows = Service.objects.select_for_update(of=("self",))
+    row = rows.select_related("product", "server", "customer").get(pk=service.pk)
+    return row, audit.facts(row)
+
+
+def _require(row: Service, allowed: Sequence[str], participle: str) -> None:
+    if row.desired not in allowed:
+        label = Desired(row.desired).label.lower()
+        raise ValidationError(f"{row.domain} is {label} and cannot be {participle}.")
+
+
+def _save(
+    row: Service, service: Service, before: dict[str, Any], *, action: str, by: User | None
+) -> None:
+    """Also brings the caller's object up to date."""
+    row.save()
+    _record(action, row, before, by)
+    service.refresh_from_db()
+
+
+def _record(action: str, row: Service, before: dict[str, Any], by: User | None) -> None:
+    with on_behalf_of(by):
+        audit.record(action, row, before=before, after=audit.facts(row))
+
+
+def _ask(
+    row: Service,
+    action: str,
+    *,
+    cause: str,
+    by: User | None,
+    arguments: Mapping[str, Any] | None = None,
+) -> Command | None:
+    if not row.product.module:
+        return None
+    return commands.request(row, action, cause=cause, arguments=arguments, by=by)
+
+
+def _existing(row: Service, action: str, cause: str) -> Command | None:
+    """The command of the same cause, when the same thing is asked for twice."""
+    return row.commands.filter(action=action, cause=cause).first()
