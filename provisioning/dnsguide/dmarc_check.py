@@ -17,16 +17,11 @@ NAME = "_dmarc"
 
 
 def questions(expected: DnsExpectations) -> list[Question]:
-    if not expected.dmarc.checked:
-        return []
     return [ask(full_name(NAME, expected.domain), RecordType.TXT)]
 
 
 def check(expected: DnsExpectations, answers: Answers) -> Finding:
-    asked = questions(expected)
-    if not asked:
-        return Finding(status=Status.NOT_APPLICABLE)
-    answer = answers[asked[0]]
+    answer = answers[questions(expected)[0]]
     texts = [value for value in answer.values if starts_with_version(value, dmarc.VERSION)]
     if not answer.known:
         return Finding(status=Status.UNKNOWN, problems=(records.absence(answer, "DMARC"),))

@@ -140,18 +140,18 @@ def _term(token: str, domain: str) -> Term:
 
 def _argument(name: str, argument: str, domain: str) -> str:
     if name in {"ip4", "ip6"}:
-        return _network(argument)
+        return _network(argument) or argument.lower()
     host, slash, length = argument.partition("/")
     if not host and name in _OWN_DOMAIN:
         host = domain
     return (host.lower() if "%" in host else ascii_host(host)) + slash + length
 
 
-def _network(argument: str) -> str:
+def _network(argument: str) -> str | None:
     try:
         return str(ip_network(argument, strict=False))
     except ValueError:
-        return argument.lower()
+        return None
 
 
 def _as_mechanism(term: Term) -> Term:
@@ -165,5 +165,7 @@ def _is_modifier(term: Term) -> bool:
 
 
 def _is_mechanism(term: Term) -> bool:
-    needs_argument = term.name in {"include", "ip4", "ip6", "exists"}
+    if term.name in {"ip4", "ip6"}:
+        return _network(term.key[1]) is not None
+    needs_argument = term.name in {"include", "exists"}
     return term.name in _MECHANISMS and not (needs_argument and not term.key[1])

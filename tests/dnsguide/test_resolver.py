@@ -85,6 +85,7 @@ def test_aliases_are_followed_to_the_address(server: DnsServer) -> None:
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example"])
 def test_a_name_that_dns_cannot_carry_is_not_sent(server: DnsServer, host: str) -> None:
+    assert ask(host.upper(), "A") == Question(host, "A")
     assert resolver(server).lookup(Question(host, "A")).outcome is Outcome.TROUBLE
     assert server.queries == []
 

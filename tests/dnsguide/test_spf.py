@@ -17,7 +17,7 @@ mechanisms = st.one_of(
 )
 qualifiers = st.sampled_from(["", "+", "-", "~", "?"])
 terms = st.tuples(qualifiers, mechanisms).map("".join)
-endings = st.one_of(
+endings: st.SearchStrategy[list[str]] = st.one_of(
     st.just([]),
     st.sampled_from([["~all"], ["-all"], ["?all"], ["all"]]),
     hosts.map(lambda host: [f"redirect={host}"]),
@@ -144,3 +144,9 @@ def test_what_is_an_spf_record(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "v=spf10 -all", "spf2.0/pra -all", "x v=spf1 -all"])
 def test_what_is_not_an_spf_record(text: str) -> None:
     assert not spf.is_spf(text)
+
+
+@pytest.mark.parametrize("term", ["inlcude:x.example", "include:", "ip4:", "4you", "mail.example"])
+def test_terms_that_break_a_record_are_named(term: str) -> None:
+    record = spf.parse(f"v=spf1 a exp=why.example x-new=1 {term} ip4:1.2.3/24 -all", OWN)
+    assert spf.unknown_terms(record) == [term, "ip4:1.2.3/24"]
