@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 _UNLOGGED_TYPES = ("EncryptedTextField", "EncryptedJSONField")
-_UNLOGGED_NAMES = frozenset({"password", "last_login"})
+_UNLOGGED_NAMES = frozenset({"password", "last_login", "session_seed", "key_hash"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,7 +42,12 @@ class CustomerRight(TextChoices):
 STAFF_RIGHTS: dict[str, frozenset[str]] = {
     StaffRole.OWNER: frozenset(StaffRight.values),
     StaffRole.BILLING: frozenset(
-        {StaffRight.VIEW, StaffRight.MANAGE_CUSTOMERS, StaffRight.MANAGE_BILLING, StaffRight.IMPERSONATE}
+        {
+            StaffRight.VIEW,
+            StaffRight.MANAGE_CUSTOMERS,
+            StaffRight.MANAGE_BILLING,
+            StaffRight.IMPERSONATE,
+        }
     ),
     StaffRole.SUPPORT: frozenset(
         {
@@ -64,4 +69,10 @@ CUSTOMER_RIGHTS: dict[str, frozenset[str]] = {
     CustomerRole.BILLING: frozenset(
         {CustomerRight.VIEW_SERVICES, CustomerRight.VIEW_INVOICES, CustomerRight.ORDER}
     ),
+}
+
+# Staff who see the client area as a customer reach no secret of the customer's people.
+IMPERSONATION_RIGHTS = CUSTOMER_RIGHTS[CustomerRole.OWNER] - {
+    CustomerRight.MANAGE_USERS,
+    CustomerRight.SIGN_ON,
 }

@@ -10,5 +10,6 @@ urlpatterns = [
     path("healthz/ready", health.ready, name="ready"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
     path("", include("clientarea.urls")),
 ]

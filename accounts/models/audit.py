@@ -7,14 +7,18 @@ from config import clock
 
 
 class AuditEvent(models.Model):
-    """Who changed what. Append-only: rows are written by `accounts.audit.record` and never edited."""
+    """Who changed what. Append-only: `accounts.audit.record` writes rows, nobody edits them."""
 
     at = models.DateTimeField(default=clock.now, db_index=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    actor_label = models.CharField(max_length=254)  # stays when the user is gone; "system" for the panel
-    acting_for = models.CharField(max_length=254, blank=True)  # the customer a member of staff impersonated
+    actor_label = models.CharField(
+        max_length=254
+    )  # stays when the user is gone; "system" for the panel
+    acting_for = models.CharField(
+        max_length=254, blank=True
+    )  # the customer a member of staff impersonated
     action = models.CharField(max_length=80, db_index=True)  # dotted, e.g. "service.suspended"
     object_type = models.CharField(max_length=60)
     object_id = models.CharField(max_length=40, blank=True)

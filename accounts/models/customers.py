@@ -58,7 +58,9 @@ class Membership(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("user", "customer"), name="one_membership_per_customer"),
+            models.UniqueConstraint(
+                fields=("user", "customer"), name="one_membership_per_customer"
+            ),
         )
 
     def __str__(self) -> str:

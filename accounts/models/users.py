@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import secrets
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from accounts.roles import STAFF_RIGHTS, StaffRole
 from config import clock
+
+
+def session_seed() -> str:
+    return secrets.token_urlsafe(12)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -34,6 +40,8 @@ class User(AbstractBaseUser):
     staff_role = models.CharField(max_length=20, choices=StaffRole, blank=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=clock.now, editable=False)
+    # Every session is bound to the password and to this seed: a new one ends them all.
+    session_seed = models.CharField(max_length=24, default=session_seed, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -52,12 +60,16 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         return bool(self.staff_role)
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        bound = f"{self.password}:{self.session_seed}"
+        return salted_hmac("accounts.session", bound, secret=secret, algorithm="sha256").hexdigest()
+
     def has_right(self, right: str) -> bool:
         """Whether this member of staff may do `right` (a StaffRight)."""
         return self.is_active and right in STAFF_RIGHTS.get(self.staff_role, frozenset())
 
-    # Django's own permissions are not used: the roles table decides. Whatever still asks them, such as an
-    # admin page of a third party, is open to owners only.
+    # Django's own permissions are not used: the roles table decides. Whatever still asks them,
+    # such as an admin page of a third party, is open to owners only.
     def has_perm(self, perm: str, obj: object = None) -> bool:
         return self.is_active and self.staff_role == StaffRole.OWNER
 

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import (
+    password_validators_help_text_html,
+    validate_password,
+)
+from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
+
+from accounts.models import User
+
+_hint = lazy(password_validators_help_text_html, str)
+EMAIL_TAKEN = "Somebody already signs in with this address."
+
+
+def _password(label: str, *, hint: bool = False) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    return forms.CharField(
+        label=label, strip=False, widget=widget, max_length=128, help_text=_hint() if hint else ""
+    )
+
+
+class NewPersonForm(forms.Form):
+    """A name and a password of the person's choice; the address is known before, or asked for."""
+
+    name = forms.CharField(
+        label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password1 = _password("Password", hint=True)
+    password2 = _password("Password, once more")
+
+    def __init__(self, *args: Any, known_email: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known_email = known_email
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, second = data.get("password1"), data.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", "This is not the same password.")
+        elif first:
+            self._check_strength(first, data)
+        return data
+
+    def _check_strength(self, password: str, data: dict[str, Any]) -> None:
+        person = User(email=data.get("email") or self.known_email, name=data.get("name", ""))
+        try:
+            validate_password(password, person)
+        except ValidationError as error:
+            self.add_error("password1", error)
+
+
+class SetupForm(NewPersonForm):
+    key = forms.CharField(
+        label="Set-up key",
+        help_text="From the link that “manage.py setup_link” printed.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    email = forms.EmailField(
+        label="Your e-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    field_order = ("key", "name", "email", "password1", "password2")
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if User.objects.filter(email__iexact=email).exists():
+            raise ValidationError(EMAIL_TAKEN)
+        return email
