@@ -63,7 +63,13 @@ def _formatter(kind: str) -> structlog.stdlib.ProcessorFormatter:
     json = kind == "json"
     exceptions: list[Processor] = [structlog.processors.format_exc_info] if json else []
     renderer = (
-        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer()
+        if json
+        else structlog.dev.ConsoleRenderer(
+            colors=False,
+            # The default one shows local variables, and with them secrets, where rich is installed.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=list(SHARED),

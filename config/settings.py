@@ -220,7 +220,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {
-    # Every way in together, per visitor: the first for what is sent, the second for what is looked at.
+    # Every way in together, per visitor: what is sent, then what is only looked at.
     "entrance": "30/m/ip",
     "entrance_page": "120/m/ip",
     "login_failed": "10/m/ip,5/5m/key,30/d/key",

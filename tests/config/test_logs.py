@@ -28,6 +28,18 @@ def test_the_password_inside_a_url_is_masked() -> None:
     assert redact({"event": text}) == {"event": f"cannot reach postgresql://panel:{MASK}@db/panel"}
 
 
+@pytest.mark.parametrize("kind", ["text", "json"])
+def test_a_traceback_does_not_show_local_variables(kind: str) -> None:
+    planted = "hunter2".upper()
+    try:
+        raise ValueError(len(planted))
+    except ValueError as error:
+        failure = (type(error), error, error.__traceback__)
+    line = _formatter(kind).format(logging.LogRecord("x", 40, "", 0, "Broken", (), failure))
+    assert "ValueError: 7" in line
+    assert planted not in line
+
+
 def test_a_json_line_carries_the_fields_without_the_secret() -> None:
     record = logging.LogRecord("x", logging.INFO, "", 0, "Signed in", (), None)
     with structlog.contextvars.bound_contextvars(user=7, password="hunter2"):
