@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from billing.models import Invoice
-from billing.run import RunReport, run
+from billing.run import BATCH, RunReport, run
 from config import clock
 from config.money import format_money
 from provisioning.models import Service
@@ -19,11 +19,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--date", type=date.fromisoformat, help="business date, YYYY-MM-DD")
         parser.add_argument("--dry-run", action="store_true", help="show what would be issued")
+        parser.add_argument("--batch", type=int, default=BATCH, help="customers per transaction")
 
     def handle(self, *args: Any, **options: Any) -> None:
         business_date = options["date"] or clock.today()
         try:
-            report = run(business_date, dry_run=options["dry_run"])
+            report = run(business_date, dry_run=options["dry_run"], batch=options["batch"])
         except (ValueError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
         self._show(report)

@@ -1,0 +1,100 @@
+"""Real processes that run at once and are killed: every period is billed once, numbers have no gaps."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from billing.models import Claim, Invoice, InvoiceLine
+from provisioning.models import Service, UsageReading
+from tests.billing import build
+from tests.billing.build import noon
+from tests.support.processes import manage
+
+FIRST_OF_APRIL = "2026-04-01"
+SERVICES = 600
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _services():
+    build.seller()
+    build.vat()
+    sold = build.metered(setup="5.00")
+    owners = [build.service(sold, anchor=date(2026, 2, 1)) for _ in range(SERVICES)]
+    UsageReading.objects.bulk_create(
+        UsageReading(service=owner, metric="disk", value=21 * build.GB, at=noon(day), source="sync")
+        for owner in owners
+        for day in (date(2026, 2, 28), date(2026, 3, 31))
+    )
+
+
+def start(batch: int = 20):
+    return manage("run_billing", "--skip-checks", "--date", FIRST_OF_APRIL, "--batch", str(batch))
+
+
+def finish(process) -> str:
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    return output
+
+
+def faults() -> dict[str, int]:
+    """What the published drills on other panels found; every counter has to be 0."""
+    invoices = list(Invoice.objects.prefetch_related("lines", "taxes"))
+    billed = Counter(
+        InvoiceLine.objects.filter(kind="base").values_list("service_id", "period_start")
+    )
+    numbers = sorted(int(invoice.number[-5:]) for invoice in invoices if invoice.number)
+    return {
+        "doubled": sum(times > 1 for times in billed.values()),
+        "missing": SERVICES * 2 - len(billed),
+        "without number": sum(invoice.number is None for invoice in invoices),
+        "number twice or gap": int(numbers != list(range(1, len(invoices) + 1))),
+        "wrong total": sum(not adds_up(invoice) for invoice in invoices),
+        "short of lines": sum(invoice.lines.count() != 3 for invoice in invoices),
+        "claims off": SERVICES * 5 - Claim.objects.count(),
+        "still due": Service.objects.filter(next_due__lte=date(2026, 4, 1)).count(),
+        "setup again": Service.objects.filter(charge_setup=True).count(),
+    }
+
+
+def adds_up(invoice: Invoice) -> bool:
+    net = sum(line.amount for line in invoice.lines.all())
+    tax = sum(row.tax for row in invoice.taxes.all())
+    return invoice.net == net == Decimal("41.00") and invoice.total == net + tax == Decimal("48.79")
+
+
+def clean(found: dict[str, int]) -> bool:
+    return not any(found.values())
+
+
+def test_two_runs_at_once_bill_every_period_once():
+    first, second = start(), start()
+    finish(first), finish(second)
+    assert clean(faults()), faults()
+
+
+def test_runs_killed_at_random_moments_leave_nothing_doubled_and_nothing_lost():
+    chance = random.Random(20260401)
+    for _ in range(6):
+        process = start(batch=5)
+        wait_for_invoices(process, more=chance.randrange(5, 60))
+        process.kill()
+        process.communicate()
+    finish(start())
+    assert clean(faults()), faults()
+
+
+def wait_for_invoices(process, *, more: int) -> None:
+    """Until the run has committed some work, so that the kill hits it in the middle."""
+    wanted = Invoice.objects.count() + more
+    deadline = time.monotonic() + 60
+    while Invoice.objects.count() < wanted and process.poll() is None:
+        assert time.monotonic() < deadline, "the run does not get on"
+        time.sleep(0.005)
