@@ -52,6 +52,7 @@ class Session:
     def __init__(self, link: ServerLink) -> None:
         self._link = link
         self._tokens = link.tokens
+        self._access = ""  # this worker's own, so that a store that is down costs one sign-in only
         # Ties stored tokens and refusals to the credentials they came from.
         self._who = hashlib.blake2b(
             f"{link.username}\0{link.password}".encode(),
@@ -61,15 +62,14 @@ class Session:
 
     def token(self, *, instead_of: str = "") -> str:
         """The access token; `instead_of` names one that the server has just rejected."""
-        found = self.recall("session")
-        if found and found["access"] != instead_of:
-            return str(found["access"])
-        with self._tokens.lock("sign-in", seconds=60):
-            found = self.recall("session")
-            if found and found["access"] != instead_of:
-                return str(found["access"])
-            renewed = None if instead_of else self._refresh()
-            return renewed or self.sign_in()
+        if self._access not in ("", instead_of):
+            return self._access
+        self._access = self._shared(instead_of)
+        if not self._access:
+            with self._tokens.lock("sign-in", seconds=60):
+                renewed = self._shared(instead_of) or ("" if instead_of else self._refresh())
+                self._access = renewed or self.sign_in()
+        return self._access
 
     def sign_in(self, *, force: bool = False) -> str:
         """MisconfiguredError at once, and nothing sent, within 15 minutes of a rejection.
@@ -101,6 +101,10 @@ class Session:
         self._tokens.delete("rejected")
         return self._keep(reply, response)
 
+    def _shared(self, instead_of: str) -> str:
+        found = self.recall("session")
+        return str(found["access"]) if found and found["access"] != instead_of else ""
+
     def recall(self, key: str) -> dict[str, Any] | None:
         """A stored record, unless it belongs to other credentials."""
         found = self._tokens.get(key)
@@ -109,11 +113,11 @@ class Session:
     def remember(self, key: str, value: dict[str, Any], *, seconds: float) -> None:
         self._tokens.set(key, {**value, "who": self._who}, seconds=seconds)
 
-    def _refresh(self) -> str | None:
-        """None when there is nothing to refresh with, or the server will not have it."""
+    def _refresh(self) -> str:
+        """Empty when there is nothing to refresh with, or the server will not have it."""
         found = self.recall("refresh")
         if not found:
-            return None
+            return ""
         self._tokens.delete("refresh")  # rotated: it is dead whatever the answer
         body = {"token": found["token"], "clientId": self._client_id()}
         response = self._post("refresh-token", body)
@@ -122,14 +126,14 @@ class Session:
         except TemporaryError:
             raise
         except ModuleError:
-            return None
-        return self._keep(reply, response) if reply.get("accessToken") else None
+            return ""
+        return self._keep(reply, response) if reply.get("accessToken") else ""
 
     def _post(self, name: str, body: dict[str, Any]) -> HttpResponse:
         return self._link.http.request("POST", f"{PREFIX}auth/{name}", operation=name, json=body)
 
     def _keep(self, reply: Reply, response: HttpResponse) -> str:
-        access = str(reply["accessToken"])
+        self._access = access = str(reply["accessToken"])
         seconds = lifetime(reply.get("accessTokenExpiration"), response)
         self.remember("session", {"access": access}, seconds=seconds)
         if reply.get("refreshToken"):
