@@ -46,7 +46,7 @@ class MailboxChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Alias:
-    """An address that delivers to `targets`. `flags` are the module's switches, by declared code."""
+    """An address that delivers to `targets`. `flags` are the module's own, by declared code."""
 
     address: str
     targets: tuple[str, ...]

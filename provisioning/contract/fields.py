@@ -1,4 +1,4 @@
-"""Settings that a module declares: named, typed, versioned fields; the panel builds forms from them.
+"""Settings that a module declares: named, typed, versioned fields; the panel makes forms of them.
 
 Stored as JSON: decimals as strings, prices as {"USD": "2.00"}. `FieldSet.load` gives typed values.
 """

@@ -171,7 +171,8 @@ class HttpClient:
     def _masked_url(self, url: str, params: Mapping[str, str] | None) -> str:
         if not params:
             return url
-        return url + "?" + "&".join(f"{k}={self._masked(k, v)}" for k, v in params.items())
+        query = "&".join(f"{name}={self._masked(name, value)}" for name, value in params.items())
+        return f"{url}?{query}"
 
     def _masked(self, name: str, value: Any) -> Any:
         return (
