@@ -12,57 +12,58 @@ if TYPE_CHECKING:
     from provisioning.simulation.wire import Wire
 
 Act = Callable[[], Response]
-Effect = Callable[["Wire", FaultRule, Act], "int | None"]
+Effect = Callable[["Wire", FaultRule, Act], None]
 
 GARBAGE = b'\x00\xfe\xff{"success":tru\x1f\x8b not json'
 NOT_HTTP = b"\x15\x03\x01\x00\x02\x02\x28 this is not HTTP\r\n\r\n"
 DELAY = 1.0
 
 
-def strike(wire: Wire, rule: FaultRule, act: Act) -> int | None:
-    """Answer as the rule says; returns the status sent, None when nothing whole was sent."""
+def strike(wire: Wire, rule: FaultRule, act: Act) -> None:
+    """Answer, or fail to, as the rule says."""
     if rule.applies:
         done = act()
-        return EFFECTS[rule.effect](wire, rule, lambda: done)
-    return EFFECTS[rule.effect](wire, rule, act)
+        EFFECTS[rule.effect](wire, rule, lambda: done)
+    else:
+        EFFECTS[rule.effect](wire, rule, act)
 
 
-def _status(wire: Wire, rule: FaultRule, act: Act) -> int:
+def _status(wire: Wire, rule: FaultRule, act: Act) -> None:
     body = rule.body or f"<html><body><h1>{rule.status}</h1></body></html>"
-    return wire.reply(Response(rule.status, body.encode(), rule.content_type))
+    wire.reply(Response(rule.status, body.encode(), rule.content_type))
 
 
 def _hang(wire: Wire, rule: FaultRule, act: Act) -> None:
     wire.hang(rule.seconds)
 
 
-def _delay(wire: Wire, rule: FaultRule, act: Act) -> int:
+def _delay(wire: Wire, rule: FaultRule, act: Act) -> None:
     wire.pause(DELAY if rule.seconds is None else rule.seconds)
-    return wire.reply(act())
+    wire.reply(act())
 
 
 def _close(wire: Wire, rule: FaultRule, act: Act) -> None:
     wire.reset()
 
 
-def _garbage(wire: Wire, rule: FaultRule, act: Act) -> int:
-    return wire.reply(Response(200, GARBAGE, JSON))
+def _garbage(wire: Wire, rule: FaultRule, act: Act) -> None:
+    wire.reply(Response(200, GARBAGE, JSON))
 
 
 def _bad_http(wire: Wire, rule: FaultRule, act: Act) -> None:
     wire.send_raw(NOT_HTTP)
 
 
-def _empty(wire: Wire, rule: FaultRule, act: Act) -> int:
-    return wire.reply(Response(200, b"", JSON))
+def _empty(wire: Wire, rule: FaultRule, act: Act) -> None:
+    wire.reply(Response(200, b"", JSON))
 
 
 def _truncated(wire: Wire, rule: FaultRule, act: Act) -> None:
     wire.reply_half(act())
 
 
-def _refusal(wire: Wire, rule: FaultRule, act: Act) -> int:
-    return wire.reply(wire.simulator.refusal(rule.message))
+def _refusal(wire: Wire, rule: FaultRule, act: Act) -> None:
+    wire.reply(wire.simulator.refusal(rule.message))
 
 
 EFFECTS: dict[str, Effect] = {

@@ -16,7 +16,7 @@ from provisioning.simulation.messages import Request, Response, json_response
 from provisioning.simulation.tls import self_made_certificate, server_context
 from provisioning.simulation.wire import WireServer
 
-POLL = 0.1
+POLL = 0.02
 
 
 class Simulator:

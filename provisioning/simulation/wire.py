@@ -13,6 +13,7 @@ from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any
 
 from provisioning.simulation import control, effects
+from provisioning.simulation.journal import Exchange
 from provisioning.simulation.messages import Peer, Request, Response, html_response
 
 if TYPE_CHECKING:
@@ -33,12 +34,14 @@ class Wire(BaseHTTPRequestHandler):
     wbufsize = -1
     timeout = IDLE
     server: WireServer
+    _entry: Exchange | None = None
 
     @property
     def simulator(self) -> Simulator:
         return self.server.simulator
 
     def serve(self) -> None:
+        self._entry = None
         body, problem = self._read_body()
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request.build(
@@ -61,7 +64,11 @@ class Wire(BaseHTTPRequestHandler):
             entry.answer = response.body
             return response
 
-        entry.status = effects.strike(self, rule, act) if rule else self.reply(act())
+        self._entry = entry
+        if rule:
+            effects.strike(self, rule, act)
+        else:
+            self.reply(act())
 
     def _peer(self, headers: dict[str, str]) -> Peer:
         host = headers.get("host")
@@ -92,11 +99,12 @@ class Wire(BaseHTTPRequestHandler):
         self.rfile.readline()
         return body
 
-    def reply(self, response: Response) -> int:
+    def reply(self, response: Response) -> None:
+        if self._entry:
+            self._entry.status = response.status  # before the caller can look at the journal
         self._head(response)
         self.wfile.write(response.body)
         self.wfile.flush()
-        return response.status
 
     def reply_half(self, response: Response) -> None:
         """Promise the whole body, send half of it and close."""

@@ -16,7 +16,8 @@ from provisioning.modules.smartermail.simulator.call import (
 from provisioning.modules.smartermail.simulator.errors import BusinessError, UnknownEntity
 from provisioning.modules.smartermail.simulator.inputs import (
     DOMAIN_NAME,
-    flag,
+    merge,
+    section,
     strings,
     truth,
 )
@@ -70,15 +71,9 @@ def read_password_settings(call: Call) -> dict[str, Any]:
 
 def write_password_settings(call: Call) -> dict[str, Any]:
     """The domain's override; keys not sent fall back to the server's rules."""
-    given = call.body.get("overrides", call.body)
-    if not isinstance(given, dict):
-        raise BusinessError("Invalid input parameters")
-    rules: dict[str, Any] = {}
-    for key, model in SERVER_RULES.items():
-        if key not in given:
-            continue
-        rules[key] = {**model, **given[key]} if isinstance(model, dict) else flag(given, key)
-    call.domain.password_rules = rules
+    given = section(call.body, "overrides") if "overrides" in call.body else call.body
+    merged = merge(SERVER_RULES, given, SERVER_RULES)
+    call.domain.password_rules = {key: merged[key] for key in SERVER_RULES if key in given}
     return envelope({})
 
 

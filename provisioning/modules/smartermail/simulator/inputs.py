@@ -90,4 +90,8 @@ def _fits(value: object, model: object) -> bool:
         return isinstance(value, bool)
     if isinstance(model, int):
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if isinstance(model, dict):
+        return isinstance(value, dict) and all(
+            _fits(value[key], part) for key, part in model.items() if key in value
+        )
     return isinstance(value, type(model))
