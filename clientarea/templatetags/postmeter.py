@@ -1,13 +1,48 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
 from django import template
+from django.contrib.messages.storage.base import Message
+from django.template import Context
 from django.templatetags.static import static
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clientarea.shell import Shell
+from config import clock
+from config.money import format_money, format_unit_price
 
 register = template.Library()
 
 SPRITE = "vendor/icons/sprite.svg"
+TONES = {"success": "good", "warning": "warn", "error": "bad", "info": "info", "debug": "info"}
+ICONS = {
+    "good": "check-circle",
+    "warn": "exclamation-triangle",
+    "bad": "x-circle",
+    "info": "info-circle",
+}
+UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+STEP = 1024
+SPANS = (
+    (60, lambda n: ngettext("%d second ago", "%d seconds ago", n)),
+    (3600, lambda n: ngettext("%d minute ago", "%d minutes ago", n)),
+    (86_400, lambda n: ngettext("%d hour ago", "%d hours ago", n)),
+    (30 * 86_400, lambda n: ngettext("%d day ago", "%d days ago", n)),
+)
+
+
+@register.simple_tag(takes_context=True)
+def shell(context: Context) -> Shell:
+    return Shell(context.get("request"))
 
 
 @register.simple_tag
@@ -15,9 +50,97 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of the sprite; decoration unless it has a label."""
     role = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
     return format_html(
-        '<svg class="icon {}" width="16" height="16" focusable="false" {}><use href="{}#{}"></use></svg>',
+        '<svg class="icon {}" width="16" height="16" focusable="false" {}>'
+        '<use href="{}#{}"></use></svg>',
         css,
         SafeString(role),
         static(SPRITE),
         name,
     )
+
+
+@register.simple_tag
+def tone_icon(tone: str) -> SafeString:
+    return icon(ICONS.get(tone, "info-circle"))
+
+
+@register.simple_tag
+def message_tone(message: Message) -> str:
+    return TONES.get(message.level_tag, "info")
+
+
+@register.simple_tag
+def message_icon(message: Message) -> SafeString:
+    return tone_icon(message_tone(message))
+
+
+@register.filter
+def size(value: int | Decimal | None) -> str:
+    """Bytes as people read them: 1.50 GB. A dash for what is not known."""
+    if value is None:
+        return "–"
+    amount, unit = Decimal(value), 0
+    while amount >= STEP and unit < len(UNITS) - 1:
+        amount, unit = amount / STEP, unit + 1
+    places = 0 if unit < 2 else 2 if unit > 2 else 1
+    return f"{number_format(amount, places, use_l10n=True)} {UNITS[unit]}"
+
+
+@register.filter
+def ago(moment: datetime | None) -> SafeString | str:
+    """How long before the panel's clock, with the exact time at hand."""
+    if moment is None:
+        return _("never")
+    exact = date_format(localtime(moment), "DATETIME_FORMAT")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, _since(moment)
+    )
+
+
+def _since(moment: datetime) -> str:
+    seconds = int((clock.now() - moment).total_seconds())
+    if seconds < 60:
+        return _("just now")
+    smaller = 1
+    for limit, words in SPANS:
+        if seconds < limit:
+            return words(seconds // smaller) % (seconds // smaller)
+        smaller = limit
+    return date_format(localtime(moment), "DATE_FORMAT")
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    return format_money(amount, currency)
+
+
+@register.filter
+def unit_price(amount: Decimal, currency: str) -> str:
+    return format_unit_price(amount, currency)
+
+
+@register.filter
+def plain_number(value: Decimal) -> str:
+    """Without the zeros that the database keeps behind the point."""
+    return f"{value.normalize():f}"
+
+
+@register.filter
+def get(mapping: Mapping[str, Any], key: str) -> Any:
+    return mapping.get(key, "")
+
+
+@register.filter
+def meter_tone(share: int | None) -> str:
+    """The colour of a bar that is `share` percent full."""
+    if share is None or share < 80:
+        return ""
+    return "meter-bad" if share >= 95 else "meter-warn"
+
+
+@register.simple_tag
+def percent(used: int | None, room: int | None) -> int | None:
+    """How full something is, 0 to 100; None when one of the two is unknown or without limit."""
+    if used is None or not room:
+        return None
+    return min(100, used * 100 // room)

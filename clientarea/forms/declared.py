@@ -1,0 +1,33 @@
+"""Inputs that a module declares for its mailboxes and aliases, such as an out-of-office switch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from provisioning import settings_forms
+from provisioning.contract import Field, FieldSet
+
+
+class Declared:
+    """`current` are typed values by the fields' codes."""
+
+    def __init__(self, prefix: str, declared: Iterable[Field], current: Mapping[str, Any]) -> None:
+        self.prefix = prefix
+        self.fieldset = FieldSet(tuple(declared))
+        self._fields = settings_forms.fields_for(
+            self.fieldset, self.fieldset.dump(current), prefix=prefix, currencies=()
+        )
+
+    def fields(self) -> dict[str, forms.Field]:
+        return self._fields
+
+    def values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        stored = settings_forms.stored_from(self.fieldset, cleaned, self.prefix)
+        return self.fieldset.load(stored)
+
+    def among(self, names: Iterable[str]) -> bool:
+        """Whether one of these inputs is declared here."""
+        return not self._fields.keys().isdisjoint(names)

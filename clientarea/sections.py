@@ -1,0 +1,57 @@
+"""The pages of a service: which there are depends on what its platform declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import CustomerRight
+from clientarea.platform import Platform
+from provisioning.contract import Capability
+
+
+def _always(platform: Platform) -> bool:
+    return True
+
+
+def _with(capability: Capability) -> Callable[[Platform], bool]:
+    return lambda platform: platform.has(capability)
+
+
+@dataclass(frozen=True)
+class Section:
+    """`code` is the name of the section's first URL. A blank label is the platform's to give."""
+
+    code: str
+    label: str | Promise
+    icon: str
+    shown: Callable[[Platform], bool] = _always
+    right: str = CustomerRight.VIEW_SERVICES
+
+    def name(self, platform: Platform) -> str:
+        return str(self.label) or f"{platform.list_noun}s"
+
+
+SECTIONS = (
+    Section("service", _("Overview"), "speedometer2"),
+    Section("mailboxes", _("Mailboxes"), "envelope", _with(Capability.MAILBOXES)),
+    Section("aliases", _("Aliases"), "envelope-at", _with(Capability.ALIASES)),
+    Section("redirects", _("Redirects"), "arrow-left-right", _with(Capability.ALIASES)),
+    Section("lists", "", "people", _with(Capability.LISTS)),
+    Section(
+        "domain_aliases",
+        _("Domain aliases"),
+        "globe",
+        lambda platform: platform.offers_domain_aliases,
+    ),
+    Section("dkim", _("Mail signing (DKIM)"), "shield-check", _with(Capability.DKIM)),
+    Section("dns", _("DNS guide"), "list-ul", _with(Capability.DNS_GUIDE)),
+    Section("activity", _("Activity"), "clock-history"),
+)
+
+
+def shown(platform: Platform) -> list[Section]:
+    return [section for section in SECTIONS if section.shown(platform)]

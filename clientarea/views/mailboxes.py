@@ -1,0 +1,61 @@
+"""The mailboxes of a service as the mirror has them: no platform is asked."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from clientarea.exports import csv_response
+from clientarea.mirror import synced
+from clientarea.pages import ServiceRequest, service_page, show
+from clientarea.tables import Column, table
+from provisioning.contract import Capability
+
+COLUMNS = (
+    Column("address", _("Mailbox"), "address"),
+    Column("name", _("Name"), "display_name"),
+    Column("size", _("Size"), "size_bytes"),
+    Column("features", _("Synchronisation")),
+    Column("login", _("Last sign-in"), "last_login_at"),
+    Column("status", _("Status"), "enabled"),
+)
+EXPORTED = (
+    "address",
+    "display_name",
+    "size_bytes",
+    "quota_bytes",
+    "enabled",
+    "last_login_at",
+    "features",
+    "forward_to",
+)
+
+
+@require_safe
+@service_page(capability=Capability.MAILBOXES)
+def index(request: ServiceRequest) -> HttpResponse:
+    platform = request.platform
+    columns = tuple(column for column in COLUMNS if column.code != "features" or platform.features)
+    mailboxes = table(request, request.service.mailboxes.all(), columns)
+    limit = platform.limits.mailboxes
+    context = {
+        "table": mailboxes,
+        "synced": synced(request.service),
+        "limit": limit,
+        "full": limit is not None and request.service.mailboxes.count() >= limit,
+        "feature_labels": {feature.code: feature.label for feature in platform.features},
+    }
+    part = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
+    return show(request, "mailboxes/rows.html" if part else "mailboxes/index.html", context)
+
+
+@require_safe
+@service_page(capability=Capability.MAILBOXES)
+def export(request: ServiceRequest) -> HttpResponseBase:
+    rows = request.service.mailboxes.order_by("address").values_list(*EXPORTED)
+    texts = (
+        (*row[:6], " ".join(row[6] or ()), " ".join(row[7] or ())) for row in rows.iterator(1000)
+    )
+    return csv_response(f"mailboxes-{request.service.domain}", EXPORTED, texts)
