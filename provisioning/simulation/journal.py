@@ -31,7 +31,6 @@ class Exchange:
     body: bytes
     fault: str | None = None
     status: int | None = None
-    answer: bytes = b""
 
     def json(self) -> object:
         return json.loads(self.body) if self.body.strip() else None

@@ -57,14 +57,11 @@ class Wire(BaseHTTPRequestHandler):
     def _exchange(self, request: Request, problem: Response | None) -> None:
         simulator = self.simulator
         rule = simulator.faults.strike(request)
-        entry = simulator.journal.record(request, rule.kind if rule else None)
+        self._entry = simulator.journal.record(request, rule.kind if rule else None)
 
         def act() -> Response:
-            response = problem or simulator.act(request)
-            entry.answer = response.body
-            return response
+            return problem or simulator.act(request)
 
-        self._entry = entry
         if rule:
             effects.strike(self, rule, act)
         else:
