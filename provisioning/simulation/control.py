@@ -83,7 +83,7 @@ def _clear_journal(simulator: Simulator, request: Request, args: Mapping[str, st
 
 
 def _act(simulator: Simulator, request: Request, args: Mapping[str, str]) -> object:
-    """Run one of the vendor's own helpers; the JSON object's keys are its arguments."""
+    """Run one of the vendor's own actions; the JSON object's keys are its arguments."""
     act = simulator.actions().get(args["action"])
     if act is None:
         raise ValueError(f"unknown action; known: {', '.join(sorted(simulator.actions()))}")

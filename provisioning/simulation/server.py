@@ -120,5 +120,5 @@ class Simulator:
         return {}
 
     def actions(self) -> dict[str, Callable[..., object]]:
-        """Helpers reachable as ``POST /_sim/do/<name>``."""
+        """Functions reachable as ``POST /_sim/do/<name>``."""
         return {}

@@ -23,7 +23,7 @@ def test_the_clock_is_moved_from_outside(sim: SmarterMailSimulator) -> None:
     assert control(sim.url, "clock", {"sideways": 1}).status_code == 400
 
 
-def test_helpers_are_called_by_name(sim: SmarterMailSimulator, admin: Api) -> None:
+def test_actions_are_called_by_name(sim: SmarterMailSimulator, admin: Api) -> None:
     control(sim.url, "do/add_domain", {"name": "other.org"})
     reply = control(sim.url, "do/set_disk", {"domain": "other.org", "size": 22548578304})
     assert reply.json() == {"result": 22548578304}
@@ -37,7 +37,7 @@ def test_variants_are_changed_while_running(sim: SmarterMailSimulator, admin: Ap
     assert admin.get("settings/sysadmin/domains").status_code == 404
 
 
-def test_an_unknown_or_wrongly_called_helper_is_400(sim: SmarterMailSimulator) -> None:
+def test_an_unknown_or_wrongly_called_action_is_400(sim: SmarterMailSimulator) -> None:
     for action, body in (("explode", {}), ("set_disk", {"domain": "no.such", "size": 1})):
         assert control(sim.url, f"do/{action}", body).status_code == 400
     assert control(sim.url, "do/set_disk", {"bytes": 1}).status_code == 400

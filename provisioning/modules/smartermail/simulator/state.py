@@ -1,4 +1,4 @@
-"""The server's memory, with helpers for tests and the demo to arrange and move it."""
+"""The server's memory, and the handles by which tests and the demo arrange and move it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class State:
         """For tests: KeyError when there is none."""
         return self.domains[name.lower()]
 
-    # Changes shared by the API and the helpers
+    # Changes shared by the API and the handles below
 
     def put_domain(self, name: str, admin: User, settings: dict[str, Any]) -> Domain:
         """``settings`` in domainSettings keys; the admin becomes a mailbox of the domain."""
@@ -86,7 +86,7 @@ class State:
             self.alias_owner[alias] = new.lower()
         self.touch()
 
-    # Helpers for tests and the demo
+    # Handles for tests and the demo
 
     def add_domain(
         self, name: str, *, admin: str = "admin", password: str = ADMIN_PASSWORD, **settings: Any
