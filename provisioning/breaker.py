@@ -43,14 +43,15 @@ def admit(server: Server) -> bool:
     now = clock.now()
     if until > now:
         raise ServerPaused(server, until)
-    claimed = Server.objects.filter(pk=server.pk, paused_until=until).update(paused_until=now + TRIAL)
+    paused = Server.objects.filter(pk=server.pk, paused_until=until)
+    claimed = paused.update(paused_until=now + TRIAL)
     if not claimed:
         raise ServerPaused(server, now + TRIAL)
     return True
 
 
 def record_failure(server: Server, detail: str = "", *, trial: bool = False) -> None:
-    """A call got no usable answer. Calls that were under way when the circuit opened do not count."""
+    """A call got no usable answer. Those under way when the circuit opened do not count."""
     now = clock.now()
     rows = Server.objects.filter(pk=server.pk)
     counted = rows if trial else rows.exclude(paused_until__gt=now)
@@ -77,4 +78,5 @@ def record_success(server: Server) -> None:
 
 def pause(failures: int) -> timedelta:
     """Doubles with each failure from the threshold on, up to the longest."""
-    return min(FIRST_PAUSE * 2 ** min(failures - THRESHOLD, 10), LONGEST_PAUSE)
+    doublings = min(max(failures - THRESHOLD, 0), 10)
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)

@@ -28,19 +28,21 @@ COMMON_SECRETS = frozenset({
 SHORTEST_SECRET = 6  # shorter values would blot out innocent text
 READS = frozenset({"GET", "HEAD"})
 TEXTS = ("operation", "method", "url", "request", "response", "error")
+LONGEST_TEXT = 20_000
 LONGEST = {
-    name: ModuleCall._meta.get_field(name).max_length or 20_000
-    for name in TEXTS
+    field.name: field.max_length or LONGEST_TEXT
+    for field in ModuleCall._meta.concrete_fields
+    if field.name in TEXTS
 }
 
 
 class CallLog:
-    """Reads are kept and written together at the end. Every other call may have changed something, so
-    its row is committed at once: a worker that is killed leaves the evidence.
+    """Reads are kept and written together at the end. Every other call may have changed something,
+    so its row is committed at once: a worker that is killed leaves the evidence.
 
-    Commands and sync never open a module inside a transaction, so no rollback can take rows back. Where
-    a caller does (the admin site wraps its forms in one), the rows share that transaction's fate. A row
-    that cannot be written costs itself, never the work it tells of.
+    Commands and sync never open a module inside a transaction, so no rollback can take rows back.
+    Where a caller does (the admin site wraps its forms in one), the rows share that transaction's
+    fate. A row that cannot be written costs itself, never the work it tells of.
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class CallLog:
         )
 
     def _clean(self, text: str) -> str:
-        """Without the secrets we know, wherever they stand, and without NUL, which no database takes."""
+        """Without the secrets we know, wherever they stand, and without NUL, which no row takes."""
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         return text.replace("\x00", "\ufffd")

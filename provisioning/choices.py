@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -29,9 +30,8 @@ def choose(product: Product, chosen: Mapping[str, Any] | None) -> list[ServiceOp
     ValidationError keyed "option_<code>".
     """
     offered, wanted = offered_options(product), dict(chosen or {})
-    errors = {
-        error_key(code): f"{product} has no option {code}." for code in wanted.keys() - offered.keys()
-    }
+    unknown = wanted.keys() - offered.keys()
+    errors = {error_key(code): f"{product} has no option {code}." for code in unknown}
     rows: list[ServiceOption] = []
     for code, option in offered.items():
         try:
@@ -40,6 +40,16 @@ def choose(product: Product, chosen: Mapping[str, Any] | None) -> list[ServiceOp
             errors[error_key(code)] = error.message
     if errors:
         raise ValidationError(errors)
+    return rows
+
+
+def still_offered(product: Product, chosen: Mapping[str, Any]) -> list[ServiceOption]:
+    """Like `choose`, for what was checked earlier: an option withdrawn meanwhile is left out."""
+    offered = offered_options(product)
+    rows: list[ServiceOption] = []
+    for code in chosen.keys() & offered.keys():
+        with suppress(ValidationError):
+            rows += _row(offered[code], chosen[code])
     return rows
 
 

@@ -1,9 +1,9 @@
-"""Asking for an act on a platform: a row in the caller's transaction, sent to a worker after commit."""
+"""Asking for an act on a platform: a row in the caller's transaction, sent after its commit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from provisioning.models import Command, Service
 
 Action, Status = Command.Action, Command.Status
 
+WAITING = (Status.QUEUED, Status.ATTENTION)
 OPEN = (Status.QUEUED, Status.RUNNING, Status.ATTENTION)
 # Until an account exists on the platform nothing else can be done to it.
 BEGINNINGS = (Action.CREATE, Action.ADOPT)
@@ -65,8 +66,15 @@ def retry(command: Command, by: User | None = None) -> None:
 
 def cancel(command: Command, by: User | None = None) -> None:
     with transaction.atomic():
-        _move(command, (Status.QUEUED, Status.ATTENTION), Status.CANCELLED, by=by, action="command.cancelled")
+        _move(command, WAITING, Status.CANCELLED, by=by, action="command.cancelled")
         send_next(command.service_id)
+
+
+def cancel_waiting(service: Service, by: User | None = None) -> None:
+    """All that wait; one that a worker has just taken runs its course."""
+    for command in Command.objects.filter(service=service, status__in=WAITING):
+        with suppress(ValidationError):
+            cancel(command, by)
 
 
 def send_next(service_id: int) -> None:
@@ -104,7 +112,7 @@ def on_behalf_of(user: User | None) -> AbstractContextManager[None]:
 def _move(
     command: Command, allowed: tuple[str, ...], status: str, *, by: User | None, action: str
 ) -> None:
-    """One conditional UPDATE, so that a worker that takes the command at this moment wins or loses."""
+    """One conditional UPDATE: a worker that takes the command at this moment wins or loses."""
     finished = status == Status.CANCELLED
     values: dict[str, Any] = {
         "status": status,

@@ -1,4 +1,4 @@
-"""Sending work to the workers. The broker is only a hint: what it loses, the sweeper sends again."""
+"""Sending work to the workers. A message is only a hint: what is lost, the sweeper sends again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FEW_TRIES = {"max_retries": 2, "interval_start": 0.0, "interval_step": 0.2}
 
 
 def send(task: str, *arguments: Any, countdown: float = 0) -> bool:
-    """Whether the broker took it. `task` is a name in provisioning.tasks, `countdown` is in seconds."""
+    """Whether the broker took it. `task` is named in provisioning.tasks; `countdown` in seconds."""
     try:
         app.send_task(
             TASKS + task, args=arguments, countdown=countdown or None, retry_policy=FEW_TRIES

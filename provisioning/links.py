@@ -28,6 +28,7 @@ from provisioning.contract import (
 )
 from provisioning.models import Command, Server, Service
 from provisioning.registry import module_class
+from provisioning.slots import Lane
 from provisioning.tokens import CacheTokens
 
 # Seconds that all calls together may take while a person waits for the page.
@@ -36,24 +37,26 @@ STANDARD_PORTS = {True: 443, False: 80}
 
 
 @contextmanager
-def open_module(
+def open_module(  # noqa: PLR0913 - all but the server have a usual value
     server: Server,
     *,
     service: Service | None = None,
     command: Command | None = None,
     budget: float = 60.0,
     forced: bool = False,
+    lane: Lane | None = None,
 ) -> Iterator[Module]:
     """The server's module, for `budget` seconds of calls in all.
 
-    TemporaryError at once while the circuit is open, except when `forced` (a person tests the server).
+    TemporaryError at once while the circuit is open, except when `forced`: a person tests it.
     How the block ends is what the circuit breaker learns from.
     """
     kind = module_class(server.module)
-    lane = slots.PEOPLE if budget <= WEB_BUDGET else slots.WORKERS
-    with slots.hold(server, lane, lease=2 * budget + 10):
+    usual = slots.PEOPLE if budget <= WEB_BUDGET else slots.WORKERS
+    with slots.hold(server, lane or usual, lease=2 * budget + 10):
         trial = forced or breaker.admit(server)
-        calls = CallLog(server, service=service, command=command, secrets=_known(server, service, command))
+        known = _known(server, service, command)
+        calls = CallLog(server, service=service, command=command, secrets=known)
         http = HttpClient(
             base_url(server),
             _options(server, budget),
@@ -78,7 +81,7 @@ def account_of(
     product: Product | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Account:
-    """The service as its module sees it; `product` and `options` stand in for its own in a change."""
+    """The service as its module sees it; in a change, `product` and `options` replace its own."""
     return Account(
         key=service.public_id,
         domain=service.domain,
@@ -179,7 +182,7 @@ def _known(server: Server, service: Service | None, command: Command | None) -> 
 
 
 def _learn(server: Server, error: ModuleError, *, trial: bool) -> None:
-    """A refusal is an answer; so is 429. A wrong password or certificate says nothing of the circuit."""
+    """A refusal is an answer; so is 429. A wrong password or certificate tells nothing."""
     if isinstance(error, ServerUnavailable | MisconfiguredError):
         return
     if isinstance(error, TemporaryError) and error.retry_after is None:

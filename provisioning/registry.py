@@ -14,6 +14,10 @@ from provisioning.contract import MisconfiguredError, Module
 MODULES: dict[str, str] = {
     "smartermail": "provisioning.modules.smartermail.module.SmarterMail",
 }
+# Simulated servers for the demo and for tests, by the code of their module.
+SIMULATORS: dict[str, str] = {
+    "smartermail": "provisioning.modules.smartermail.simulator.SmarterMailSimulator",
+}
 ENTRY_POINT_GROUP = "postmeter.modules"
 
 

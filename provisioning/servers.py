@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from config import clock
 from products.models import Product
 from provisioning.breaker import record_failure, record_success
-from provisioning.contract import ConnectionReport, MisconfiguredError, ModuleError, TemporaryError
+from provisioning.contract import ConnectionReport, ModuleError, TemporaryError
 from provisioning.links import WEB_BUDGET, open_module
 from provisioning.models import Placement, Server, ServerGroup, Service
 
@@ -34,7 +34,7 @@ def check(server: Server) -> Server:
 
 
 def choose_server(product: Product) -> Server:
-    """By the fill policy of the product's placement. ValidationError, keyed "server", when none can.
+    """By the fill policy of the product's placement. ValidationError keyed "server" when none can.
 
     Call it in the transaction that also places the service: the lock on the group lasts until then.
     """
@@ -91,7 +91,7 @@ def _well(report: ConnectionReport) -> dict[str, Any]:
 
 def _unwell(error: ModuleError) -> dict[str, Any]:
     """The last known version and counts stay; they are facts of an earlier date."""
-    down = isinstance(error, TemporaryError) and not isinstance(error, MisconfiguredError)
+    down = isinstance(error, TemporaryError)
     return {
         "health": Health.DOWN if down else Health.MISCONFIGURED,
         "health_detail": error.detail,

@@ -1,5 +1,7 @@
-"""What people and billing ask of a service. Each function changes what is wanted and asks for the act
-that brings it about, in one transaction; whether the caller may ask is the caller's to check.
+"""What people and billing ask of a service.
+
+Each function changes what is wanted and asks for the act that brings it about, in one transaction.
+Whether the caller may ask is the caller's to check.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from config import clock
 from config.periods import CYCLES, due_date
 from products.models import Price, Product
 from provisioning import choices, commands
-from provisioning.commands import Action, Status, on_behalf_of
+from provisioning.commands import Action, on_behalf_of
 from provisioning.domains import clean_domain
 from provisioning.links import WEB_BUDGET, account_of, open_module
 from provisioning.models import Command, Server, Service
@@ -134,9 +136,7 @@ def terminate(service: Service, *, cause: str, by: User | None = None) -> Comman
         if pending or not row.product.module:
             row.terminated_at, row.observed = clock.now(), Observed.MISSING
         _save(row, service, before, action="service.terminate_requested", by=by)
-        waiting = row.commands.filter(status__in=(Status.QUEUED, Status.ATTENTION))
-        for command in waiting:
-            commands.cancel(command, by)
+        commands.cancel_waiting(row, by)
         return None if pending else _ask(row, Action.TERMINATE, cause=cause, by=by)
 
 
@@ -202,9 +202,9 @@ def _check_product(product: Product, cycle: str, currency: str) -> None:
 
 
 def _check_domain_is_free(domain: str, product: Product) -> None:
-    """On any server: one platform would take what another already serves, and mail would be split."""
+    """On any server: with one domain on two of them, mail would be split."""
     same = Service.objects.filter(domain__iexact=domain, product__module=product.module)
-    if same.exclude(desired__in=ENDED).exists():
+    if product.module and same.exclude(desired__in=ENDED).exists():
         raise ValidationError({"domain": f"{domain} is already in use here."})
 
 

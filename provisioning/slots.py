@@ -1,7 +1,7 @@
-"""How many calls may be under way at one server at once, so that a hanging one cannot take all workers.
+"""How much may be under way at one server at once, so that a hanging one cannot take all workers.
 
-Slots live in the shared cache and expire by themselves: a worker that died gives its slot back. People
-have their own slots, so that a long sync does not make pages wait.
+Slots live in the shared cache and expire by themselves: a worker that died gives its slot back.
+People have their own slots, so that a long sync does not make pages wait.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Lane:
 
 PEOPLE = Lane(name="people", slots=4, wait=2.0)
 WORKERS = Lane(name="workers", slots=2, wait=0.0)
+SYNC = Lane(name="sync", slots=1, wait=10.0)
 
 
 class ServerBusy(ServerUnavailable):

@@ -20,7 +20,7 @@ CACHE_TROUBLE = (RedisError, OSError)
 
 
 class CacheTokens:
-    """The `TokenStore` of one server. A cache that is down costs further sign-ins, never an error."""
+    """The `TokenStore` of one server. A cache that is down costs sign-ins, never an error."""
 
     def __init__(self, server_id: int) -> None:
         self._prefix = f"module-token:{server_id}:"
@@ -47,7 +47,7 @@ class CacheTokens:
 
     @contextmanager
     def lock(self, key: str, *, seconds: float) -> Iterator[None]:
-        """Held by one worker of all; expires after `seconds`. TemporaryError when it is not had in time."""
+        """Held by one worker of all, `seconds` at most. TemporaryError when not had by then."""
         name, owner = f"{self._prefix}lock:{key}", secrets.token_hex(8)
         held = self._wait_for(name, owner, seconds)
         try:

@@ -1,0 +1,53 @@
+"""The mail directory: pages read the mirror, writes go to the platform first and then into it.
+
+Everything here raises subclasses of ModuleError and nothing else for trouble with a platform.
+"""
+
+from provisioning.directory.aliases import (
+    add_domain_alias,
+    delete_alias,
+    delete_domain_alias,
+    save_alias,
+)
+from provisioning.directory.dkim import disable_dkim, enable_dkim, read_dkim
+from provisioning.directory.lists import (
+    change_members,
+    create_list,
+    delete_list,
+    list_members,
+    update_list,
+)
+from provisioning.directory.mailboxes import (
+    create_mailbox,
+    delete_mailbox,
+    read_mailbox,
+    set_mailbox_password,
+    update_mailbox,
+)
+from provisioning.directory.policy import limits, password_problems
+from provisioning.directory.refreshing import refresh, refresh_quietly, services_to_refresh
+
+__all__ = [
+    "add_domain_alias",
+    "change_members",
+    "create_list",
+    "create_mailbox",
+    "delete_alias",
+    "delete_domain_alias",
+    "delete_list",
+    "delete_mailbox",
+    "disable_dkim",
+    "enable_dkim",
+    "limits",
+    "list_members",
+    "password_problems",
+    "read_dkim",
+    "read_mailbox",
+    "refresh",
+    "refresh_quietly",
+    "save_alias",
+    "services_to_refresh",
+    "set_mailbox_password",
+    "update_list",
+    "update_mailbox",
+]

@@ -1,0 +1,54 @@
+"""The way to one service's directory on its platform, for a request of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from provisioning.contract import (
+    Account,
+    Module,
+    PermanentError,
+    TemporaryError,
+    UnsupportedError,
+)
+from provisioning.dispatch import send
+from provisioning.links import WEB_BUDGET, account_of, open_module
+from provisioning.models import Service
+from provisioning.observation import with_platform
+
+
+@dataclass(frozen=True)
+class Opened:
+    module: Module
+    account: Account
+
+
+@contextmanager
+def reading(service: Service, *, budget: float = WEB_BUDGET) -> Iterator[Opened]:
+    whole = with_platform(service.pk)
+    if whole.server is None:
+        raise UnsupportedError(f"{whole} is on no mail platform.")
+    with open_module(whole.server, service=whole, budget=budget) as module:
+        yield Opened(module, account_of(whole))
+
+
+@contextmanager
+def writing(service: Service) -> Iterator[Opened]:
+    """PermanentError unless the service is active. After a lost answer the mirror is read anew,
+    since the write may have happened all the same.
+    """
+    fresh = Service.objects.get(pk=service.pk)
+    if fresh.desired != Service.Desired.ACTIVE or fresh.activated_at is None:
+        raise PermanentError(
+            f"{fresh} is {fresh.get_desired_display().lower()}.",
+            message="This service is not active, so nothing can be changed in it.",
+        )
+    try:
+        with reading(fresh) as opened:
+            yield opened
+    except TemporaryError as error:
+        if error.maybe_applied:
+            send("refresh_directory", service.pk)
+        raise

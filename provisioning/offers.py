@@ -1,0 +1,44 @@
+"""Whether a product can be delivered as it stands: what its module needs and the product lacks."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from products.models import Option, OptionGroup, Product
+from provisioning.contract import Field, Kind, Module
+
+OPTION_GROUPS = "option_groups"
+
+
+def problems(
+    product: Product,
+    option_groups: Iterable[OptionGroup],
+    module: type[Module] | None,
+    settings: Mapping[str, Any],
+) -> dict[str, list[str]]:
+    """Sentences by field: "option_groups", or the code of a setting. `settings` are typed values.
+
+    The groups are passed because a form knows them before the product does.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    groups = [group.pk for group in option_groups]
+    codes = Counter(Option.objects.filter(group__in=groups).values_list("code", flat=True))
+    for code in sorted(code for code, count in codes.items() if count > 1):
+        found[OPTION_GROUPS].append(f'The option "{code}" is in more than one of the groups.')
+    if module is None:
+        return dict(found)
+    for code in module.required_options:
+        if code not in codes:
+            found[OPTION_GROUPS].append(f'{module.label} needs an option with the code "{code}".')
+    for item in module.product_fields.fields:
+        found[item.code] += _wrong(item, settings.get(item.code))
+    return {field: texts for field, texts in found.items() if texts}
+
+
+def _wrong(item: Field, value: Any) -> list[str]:
+    if value in (None, "", {}) and item.kind is not Kind.BOOLEAN:
+        return [f"{item.label} is needed."] if item.required else []
+    complaint = item.validate(value) if item.validate else None
+    return [complaint] if complaint else []
