@@ -1,15 +1,62 @@
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceTax, NumberSeries
+from billing.models.mail import MailTemplate, SentMail
+from billing.models.money import (
+    Allocation,
+    ChargeAttempt,
+    CreditEntry,
+    GatewayAccount,
+    GatewayEvent,
+    Payment,
+    Refund,
+    SavedMethod,
+)
+from billing.models.orders import (
+    CancellationRequest,
+    Order,
+    OrderItem,
+    Promotion,
+    ServiceChange,
+    ServiceDiscount,
+)
+from billing.models.policies import (
+    BillingProfile,
+    DunningEvent,
+    DunningPolicy,
+    DunningStep,
+    ProductGrace,
+)
 from billing.models.runs import BillingRun, Claim, ServiceHold
 from billing.models.seller import Seller, TaxRate
 
 __all__ = [
+    "Allocation",
+    "BillingProfile",
     "BillingRun",
+    "CancellationRequest",
+    "ChargeAttempt",
     "Claim",
+    "CreditEntry",
+    "DunningEvent",
+    "DunningPolicy",
+    "DunningStep",
+    "GatewayAccount",
+    "GatewayEvent",
     "Invoice",
     "InvoiceLine",
     "InvoiceTax",
+    "MailTemplate",
     "NumberSeries",
+    "Order",
+    "OrderItem",
+    "Payment",
+    "ProductGrace",
+    "Promotion",
+    "Refund",
+    "SavedMethod",
     "Seller",
+    "SentMail",
+    "ServiceChange",
+    "ServiceDiscount",
     "ServiceHold",
     "TaxRate",
 ]

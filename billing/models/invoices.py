@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 
 from accounts.models import Customer
@@ -19,17 +21,29 @@ class NumberSeries(models.Model):
 
 
 class Invoice(models.Model):
-    """A document. Once issued it is self-contained and never changes."""
+    """A document: an invoice or a credit note. Once issued it is self-contained and never changes.
+
+    `settled` is what payments, credit and credit notes have settled so far, at most `total`.
+    """
+
+    class Kind(models.TextChoices):
+        INVOICE = "invoice", "Invoice"
+        CREDIT_NOTE = "credit_note", "Credit note"
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
         ISSUED = "issued", "Issued"
         PAID = "paid", "Paid"
         VOID = "void", "Void"
+        WRITTEN_OFF = "written_off", "Written off"
 
     public_id = models.CharField(max_length=24, unique=True, default=public_id, editable=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="invoices")
-    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.INVOICE)
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="corrections"
+    )
+    status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
     number = models.CharField(max_length=40, unique=True, null=True)
     currency = models.CharField(max_length=3)
     issued_on = models.DateField(null=True)
@@ -40,6 +54,7 @@ class Invoice(models.Model):
     net = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     tax = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     total = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    settled = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     # Why a person must look before this draft is issued; empty when nothing stands in the way.
     hold_reason = models.TextField(blank=True)
     notices = models.JSONField(default=list)  # for staff, e.g. "usage is three days old"
@@ -60,10 +75,19 @@ class Invoice(models.Model):
                 | models.Q(~models.Q(status="draft"), number__isnull=False),
                 name="number_exactly_when_issued",
             ),
+            models.CheckConstraint(
+                condition=models.Q(settled__gte=0, settled__lte=models.F("total")),
+                name="settled_within_total",
+            ),
         )
 
     def __str__(self) -> str:
         return self.number or f"Draft {self.pk}"
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What is still to be settled; nothing of a draft or of a document that is void."""
+        return self.total - self.settled if self.status == self.Status.ISSUED else Decimal(0)
 
 
 class InvoiceLine(models.Model):
@@ -76,6 +100,10 @@ class InvoiceLine(models.Model):
     )
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=400, blank=True)
+    # On a credit note: the invoice line that is given back.
+    credits = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="credited_by"
+    )
     description = models.TextField()
     quantity = models.DecimalField(max_digits=16, decimal_places=4)
     unit_price = models.DecimalField(max_digits=16, decimal_places=4)

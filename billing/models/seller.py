@@ -21,6 +21,7 @@ class Seller(models.Model):
     payment_instructions = models.TextField(blank=True, help_text="Printed on every invoice")
     footer = models.TextField(blank=True)
     invoice_prefix = models.CharField(max_length=20, default="INV-")
+    credit_note_prefix = models.CharField(max_length=20, default="CN-")
     payment_days = models.PositiveIntegerField("days to pay", default=14)
     lead_days = models.PositiveIntegerField(
         "days before the due date",
