@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -24,4 +25,5 @@ def people(request: HttpRequest) -> dict[str, Any]:
         "current_customer": SimpleLazyObject(customer),
         "membership_rights": SimpleLazyObject(rights),
         "impersonating": impersonation.current(request),
+        "SIGNUP_OPEN": settings.SIGNUP_OPEN,
     }

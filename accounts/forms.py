@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import (
-    password_validators_help_text_html,
+    password_validators_help_texts,
     validate_password,
 )
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.utils.functional import lazy
 
 from accounts.models import User
 
-_hint = lazy(password_validators_help_text_html, str)
+_hint = lazy(lambda: " ".join(password_validators_help_texts()), str)
 EMAIL_TAKEN = "Somebody already signs in with this address."
 
 

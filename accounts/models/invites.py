@@ -68,5 +68,9 @@ class Invite(models.Model):
         return pending and self.expires_at > clock.now()
 
     @property
+    def team(self) -> str:
+        return str(self.customer or "the staff")
+
+    @property
     def role_label(self) -> str:
         return self.get_role_display() or self.get_staff_role_display()

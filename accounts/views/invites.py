@@ -51,6 +51,6 @@ def _confirm(request: HttpRequest, found: Invite, key: str) -> HttpResponse:
     if request.method == "POST" and isinstance(user, User) and theirs:
         accept_invite(key, user)
         sessions.rotate(request)
-        messages.success(request, f"You now belong to {found.customer or 'the staff'}.")
+        messages.success(request, f"You now belong to {found.team}.")
         return redirect(AccountAdapter().get_login_redirect_url(request))
     return render(request, "account/invite_confirm.html", {"invite": found, "theirs": theirs})
