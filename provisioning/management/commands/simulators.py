@@ -2,12 +2,18 @@ from __future__ import annotations
 
 import signal
 import threading
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.module_loading import import_string
 
+from config import clock
 from provisioning.registry import SIMULATORS, module_class
+from provisioning.simulation import SimClock, Simulator
+from provisioning.simulation.persistence import write_json
+
+ADDRESSES = "addresses.json"
 
 
 class Command(BaseCommand):
@@ -15,26 +21,39 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument(
+            "--state",
+            type=Path,
+            metavar="DIRECTORY",
+            help=f"keep what the servers hold, and their addresses in {ADDRESSES}",
+        )
         for code in SIMULATORS:
             parser.add_argument(f"--{code}", type=int, default=0, metavar="PORT", help="0: any")
 
-    def handle(self, *_args: Any, host: str, **options: Any) -> None:
-        running = [
-            (code, import_string(path)(host=host, port=options[code]).start())
-            for code, path in SIMULATORS.items()
-        ]
+    def handle(self, *_args: Any, host: str, state: Path | None, **options: Any) -> None:
+        told = _told_to_stop()
+        running: dict[str, Simulator] = {}
         try:
-            for code, simulator in running:
-                self.stdout.write(f"{module_class(code).label} simulator: {simulator.url}")
+            for code, path in SIMULATORS.items():
+                running[code] = import_string(path)(
+                    host=host,
+                    port=options[code],
+                    clock=SimClock(clock.now),
+                    state_file=state / f"{code}.json" if state else None,
+                ).start()
+                self.stdout.write(f"{module_class(code).label} simulator: {running[code].url}")
+            if state:
+                urls = {code: simulator.url for code, simulator in running.items()}
+                write_json(state / ADDRESSES, urls)
             self.stdout.flush()
-            _until_told_to_stop()
+            told.wait()
         finally:
-            for _code, simulator in running:
+            for simulator in running.values():
                 simulator.stop()
 
 
-def _until_told_to_stop() -> None:
+def _told_to_stop() -> threading.Event:
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_args: told.set())
-    told.wait()
+    return told
