@@ -1,4 +1,4 @@
-"""Real processes that run at once and are killed: every period is billed once, numbers have no gaps."""
+"""Real processes at once, and killed: every period is billed once, numbers have no gaps."""
 
 from __future__ import annotations
 

@@ -1,0 +1,54 @@
+"""What follows when an invoice is closed: deliveries, releases and changes, in the same
+transaction.
+
+Platforms are only asked through commands, so one that is down never holds up a payment.
+"""
+
+from __future__ import annotations
+
+from billing.models import Invoice, Order
+from products.models import Product
+from provisioning import services
+from provisioning.models import Service
+
+DUNNING = "dunning"  # the reason code of suspensions for non-payment
+
+
+def invoice_closed(invoice: Invoice) -> None:
+    """Of an invoice that was just settled in full, whether paid or credited."""
+    if invoice.status == Invoice.Status.PAID:
+        _deliver_ordered(invoice)
+    _release(invoice)
+
+
+def _deliver_ordered(invoice: Invoice) -> None:
+    order = Order.objects.filter(invoice=invoice, status=Order.Status.ACCEPTED).first()
+    if order is None:
+        return
+    waiting = Service.objects.filter(
+        order_item__order=order,
+        desired=Service.Desired.PENDING,
+        product__setup_type=Product.SetupType.ON_PAYMENT,
+    )
+    for service in waiting:
+        services.deliver(service, cause=f"invoice:{invoice.pk}")
+
+
+def _release(invoice: Invoice) -> None:
+    """Lift suspensions for non-payment, unless another overdue invoice of the service caused
+    one.
+    """
+    held = Service.objects.filter(
+        customer_id=invoice.customer_id, suspend_reasons__has_key=DUNNING
+    ).exclude(desired__in=(Service.Desired.TERMINATED, Service.Desired.CANCELLED))
+    for service in held:
+        if not _still_owed(service):
+            services.unsuspend(service, reason_code=DUNNING, cause=f"invoice:{invoice.pk}")
+
+
+def _still_owed(service: Service) -> bool:
+    return Invoice.objects.filter(
+        lines__service=service,
+        status=Invoice.Status.ISSUED,
+        dunning_events__step__action="suspend",
+    ).exists()

@@ -1,0 +1,95 @@
+"""The statement of account: everything that moved what a customer owes, with a running balance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from accounts.models import Customer
+from billing.models import CreditEntry, Invoice, Payment, Refund
+from billing.payments.credit import balance as credit_balance
+from config import clock
+
+ZERO = Decimal(0)
+# Adjustments that are no document, payment or refund; all other credit entries mirror one of those.
+OWN_ENTRIES = (CreditEntry.Kind.STAFF, CreditEntry.Kind.TOP_UP)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Movement:
+    """`amount` is positive where it raises what the customer owes."""
+
+    on: date
+    text: str
+    amount: Decimal
+    document: Invoice | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    movement: Movement
+    balance: Decimal
+
+
+def statement(customer: Customer, currency: str) -> list[Row]:
+    """Oldest first; the last balance is what is owed, less account credit."""
+    balance, rows = ZERO, []
+    for movement in sorted(_movements(customer, currency), key=lambda each: each.on):
+        balance += movement.amount
+        rows.append(Row(movement=movement, balance=balance))
+    return rows
+
+
+def owed(customer: Customer, currency: str) -> Decimal:
+    """Open invoices less account credit: the same figure, from the other side of the books."""
+    issued = Invoice.objects.filter(
+        customer=customer,
+        currency=currency,
+        kind=Invoice.Kind.INVOICE,
+        status__in=(Invoice.Status.ISSUED, Invoice.Status.WRITTEN_OFF),
+    )
+    still = sum((each.total - each.settled for each in issued), ZERO)
+    return still - credit_balance(customer, currency)
+
+
+def _movements(customer: Customer, currency: str) -> Iterator[Movement]:
+    yield from _documents(customer, currency)
+    yield from _payments(customer, currency)
+    entries = CreditEntry.objects.filter(customer=customer, currency=currency, kind__in=OWN_ENTRIES)
+    for entry in entries:
+        on = entry.created_at.astimezone(clock.business_zone()).date()
+        text = f"{entry.get_kind_display()}: {entry.note}" if entry.note else entry.kind
+        yield Movement(on=on, text=text, amount=-entry.amount)
+
+
+def _documents(customer: Customer, currency: str) -> Iterator[Movement]:
+    documents = Invoice.objects.filter(customer=customer, currency=currency).exclude(
+        status=Invoice.Status.DRAFT
+    )
+    for each in documents:
+        sign = 1 if each.kind == Invoice.Kind.INVOICE else -1
+        yield Movement(
+            on=each.issued_on or each.created_at.date(),
+            text=f"{each.get_kind_display()} {each.number}",
+            amount=sign * each.total,
+            document=each,
+        )
+
+
+def _payments(customer: Customer, currency: str) -> Iterator[Movement]:
+    counted = (Payment.Status.RECEIVED, Payment.Status.REVERSED)
+    payments = Payment.objects.filter(
+        customer=customer, currency=currency, status__in=counted
+    ).prefetch_related("refunds")
+    for payment in payments:
+        yield Movement(on=payment.received_on, text=f"Payment {payment}", amount=-payment.amount)
+        if payment.status == Payment.Status.REVERSED:
+            yield Movement(
+                on=payment.received_on, text=f"Charge-back of {payment}", amount=payment.amount
+            )
+        for refund in payment.refunds.all():
+            if refund.status == Refund.Status.DONE:
+                on = refund.created_at.astimezone(clock.business_zone()).date()
+                yield Movement(on=on, text=f"Refund of {payment}", amount=refund.amount)
