@@ -15,10 +15,14 @@ from provisioning.contract.account import (
 from provisioning.contract.directory import (
     Alias,
     AliasStore,
+    DeletedMailbox,
+    DeletedStore,
     DkimKey,
     DkimStore,
     DomainAlias,
     DomainAliasStore,
+    Group,
+    GroupStore,
     Limits,
     ListStore,
     Mailbox,
@@ -53,6 +57,7 @@ from provisioning.contract.errors import (
 )
 from provisioning.contract.fields import Field, FieldSet, Kind
 from provisioning.contract.http import CallRecord, HttpClient, HttpOptions, HttpResponse
+from provisioning.contract.lines import LineClient, LineOptions
 from provisioning.contract.module import (
     Capability,
     Feature,
@@ -71,6 +76,8 @@ __all__ = [
     "Capability",
     "ConflictError",
     "ConnectionReport",
+    "DeletedMailbox",
+    "DeletedStore",
     "DkimExpectation",
     "DkimKey",
     "DkimState",
@@ -85,12 +92,16 @@ __all__ = [
     "FeatureState",
     "Field",
     "FieldSet",
+    "Group",
+    "GroupStore",
     "HttpClient",
     "HttpOptions",
     "HttpResponse",
     "InvalidInput",
     "Kind",
     "Limits",
+    "LineClient",
+    "LineOptions",
     "ListStore",
     "LoginLink",
     "Mailbox",

@@ -118,6 +118,33 @@ class DkimKey:
     public_key: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A named part of a service; every mailbox is in exactly one, and mail is not sent to it.
+
+    `counts` are members by kind ("mailbox", "forward", ...). New mailboxes go into the default
+    group, which cannot be deleted.
+    """
+
+    name: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    is_default: bool = False
+
+    @property
+    def members(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletedMailbox:
+    """Something that was deleted and can still be brought back. `id` is the platform's own."""
+
+    id: str
+    address: str
+    kind: str = "mailbox"
+    deleted_at: datetime | None = None
+
+
 class MailboxStore(ABC):
     @abstractmethod
     def get(self, address: str) -> Mailbox:
@@ -184,3 +211,33 @@ class DkimStore(ABC):
 
     @abstractmethod
     def disable(self) -> DkimKey: ...
+
+
+class GroupStore(ABC):
+    @abstractmethod
+    def all(self) -> tuple[Group, ...]: ...
+
+    @abstractmethod
+    def create(self, name: str) -> None:
+        """InvalidInput("name"), ConflictError when there is one already."""
+
+    @abstractmethod
+    def delete(self, name: str) -> None:
+        """PermanentError while it has members, or for the default one. A missing one is no
+        error.
+        """
+
+    @abstractmethod
+    def move(self, addresses: Iterable[str], name: str) -> Written:
+        """Into this group. NotFound when there is no such group."""
+
+
+class DeletedStore(ABC):
+    @abstractmethod
+    def all(self) -> tuple[DeletedMailbox, ...]: ...
+
+    @abstractmethod
+    def restore(self, id: str) -> str:
+        """The address it has again. NotFound when it is gone for good, ConflictError when the
+        name was given out meanwhile, PermanentError when the package has no room.
+        """

@@ -7,20 +7,17 @@ repeats: whoever repeats a call must look first what the platform did with it.
 
 from __future__ import annotations
 
-import ipaddress
 import json as jsonlib
-import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-import urllib3.connection
-import urllib3.connectionpool
-from requests.adapters import HTTPAdapter
+import urllib3
 
 from provisioning.contract.errors import MisconfiguredError, TemporaryError
+from provisioning.contract.peers import GuardedAdapter, PrivateAddressRefused, private_address
 
 MASK = "••••••"
 _LOGGED_CHARACTERS = 20_000
@@ -80,13 +77,14 @@ class HttpClient:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.options = options
-        self._secrets = frozenset(name.lower() for name in secrets)
+        self.secrets = frozenset(name.lower() for name in secrets)
         self._on_call = on_call
+        self._companions: list[Callable[[], None]] = []
         self._deadline = time.monotonic() + options.budget
         self._session = requests.Session()
         # An environment's proxy or CA bundle must not overrule the server record.
         self._session.trust_env = False
-        adapter = _GuardedAdapter(allow_private=options.allow_private)
+        adapter = GuardedAdapter(allow_private=options.allow_private)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -94,7 +92,18 @@ class HttpClient:
         return self._deadline - time.monotonic()
 
     def close(self) -> None:
+        for end in self._companions:
+            end()
         self._session.close()
+
+    def accompany(self, end: Callable[[], None]) -> None:
+        """Something beside HTTP shares this client's life: `end` is called when it is closed."""
+        self._companions.append(end)
+
+    def note(self, record: CallRecord) -> None:
+        """Into the call log. The record's secrets are masked already."""
+        if self._on_call is not None:
+            self._on_call(record)
 
     def request(  # noqa: PLR0913
         self,
@@ -176,7 +185,7 @@ class HttpClient:
 
     def _masked(self, name: str, value: Any) -> Any:
         return (
-            MASK if name.lower() in self._secrets and value not in (None, "") else self._mask(value)
+            MASK if name.lower() in self.secrets and value not in (None, "") else self._mask(value)
         )
 
     def _mask(self, value: Any) -> Any:
@@ -205,9 +214,7 @@ class HttpClient:
         *,
         error: str = "",
     ) -> None:
-        if self._on_call is None:
-            return
-        self._on_call(
+        self.note(
             CallRecord(
                 **record,
                 request=self._loggable(sent),
@@ -219,20 +226,13 @@ class HttpClient:
         )
 
 
-class PrivateAddressRefused(requests.ConnectionError):
-    """The name resolved to an address inside somebody's own network."""
-
-
 def _translated(
     error: requests.RequestException, where: str
 ) -> TemporaryError | MisconfiguredError:
     if isinstance(error, PrivateAddressRefused):
-        return MisconfiguredError(
-            f"{where} resolves to a private address. Allow private addresses on the server record"
-            " if that is intended."
-        )
+        return private_address(where)
     if isinstance(error, requests.exceptions.SSLError):
-        return MisconfiguredError(f"TLS failure at {where}: {_reason(error)}")
+        return MisconfiguredError(f"TLS failure at {where}: {reason(error)}")
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
         return MisconfiguredError(f"{where} is not an address that can be called.")
     if isinstance(error, requests.ConnectTimeout):
@@ -242,58 +242,12 @@ def _translated(
             f"{where} accepted the request but did not answer in time.", maybe_applied=True
         )
     refused = "refused" in str(error).lower() or "NameResolution" in str(error)
-    return TemporaryError(f"No connection to {where}: {_reason(error)}", maybe_applied=not refused)
+    return TemporaryError(f"No connection to {where}: {reason(error)}", maybe_applied=not refused)
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """The innermost cause in one line; the outer texts repeat addresses and object ids."""
     cause: BaseException = error
     while (inner := cause.__cause__ or cause.__context__) is not None:
         cause = inner
     return str(cause)[:200] or type(cause).__name__
-
-
-def _check_peer(sock: socket.socket) -> None:
-    """After connecting, before a byte is sent: a name cannot be re-bound between check and use."""
-    address = ipaddress.ip_address(sock.getpeername()[0])
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if not address.is_global:
-        sock.close()
-        raise PrivateAddressRefused
-
-
-class _GuardedHTTPConnection(urllib3.connection.HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
-        _check_peer(sock)
-        return sock
-
-
-class _GuardedHTTPSConnection(urllib3.connection.HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
-        _check_peer(sock)
-        return sock
-
-
-class _GuardedHTTPPool(urllib3.connectionpool.HTTPConnectionPool):
-    ConnectionCls = _GuardedHTTPConnection
-
-
-class _GuardedHTTPSPool(urllib3.connectionpool.HTTPSConnectionPool):
-    ConnectionCls = _GuardedHTTPSConnection
-
-
-class _GuardedAdapter(HTTPAdapter):
-    def __init__(self, *, allow_private: bool) -> None:
-        self._allow_private = allow_private
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        if not self._allow_private:
-            self.poolmanager.pool_classes_by_scheme = {
-                "http": _GuardedHTTPPool,
-                "https": _GuardedHTTPSPool,
-            }

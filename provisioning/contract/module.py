@@ -20,8 +20,10 @@ from provisioning.contract.account import (
 )
 from provisioning.contract.directory import (
     AliasStore,
+    DeletedStore,
     DkimStore,
     DomainAliasStore,
+    GroupStore,
     Limits,
     ListStore,
     MailboxStore,
@@ -52,6 +54,8 @@ class Capability(StrEnum):
     ALIASES = "aliases"
     LISTS = "lists"
     DOMAIN_ALIASES = "domain_aliases"
+    GROUPS = "groups"
+    RESTORE = "restore"  # deleted mailboxes can be brought back for a while
     DKIM = "dkim"
     DNS_GUIDE = "dns_guide"
 
@@ -117,6 +121,9 @@ class Module(ABC):
     mailbox_fields: ClassVar[tuple[Field, ...]] = ()
     alias_flags: ClassVar[tuple[Field, ...]] = ()
     list_noun: ClassVar[str] = "Mailing list"
+    group_noun: ClassVar[str] = "Group"
+    # The only sizes in bytes that a mailbox may have; empty: any.
+    quota_steps: ClassVar[tuple[int, ...]] = ()
     # Names of wire fields whose values are masked in the module log, for `HttpClient(secrets=…)`.
     secret_names: ClassVar[frozenset[str]] = frozenset()
 
@@ -225,6 +232,12 @@ class Module(ABC):
 
     def domain_aliases(self, account: Account) -> DomainAliasStore:
         raise UnsupportedError(f"{self.label} has no domain aliases.")
+
+    def groups(self, account: Account) -> GroupStore:
+        raise UnsupportedError(f"{self.label} has no groups.")
+
+    def deleted(self, account: Account) -> DeletedStore:
+        raise UnsupportedError(f"{self.label} cannot bring back what was deleted.")
 
     def dkim(self, account: Account) -> DkimStore:
         raise UnsupportedError(f"{self.label} has no DKIM settings.")

@@ -72,7 +72,7 @@ class SmarterMail(Module):
     default_port = 443
     default_port_insecure = 9998
     username_label = "System administrator"
-    capabilities = frozenset(Capability)
+    capabilities = frozenset(Capability) - {Capability.GROUPS, Capability.RESTORE}
     metrics = usage.METRICS
     features = tuple(Feature(code=one.code, label=one.label) for one in features.FEATURES)
     server_fields = SERVER_FIELDS
