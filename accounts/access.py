@@ -205,7 +205,7 @@ def _refusal(access: Access, right: CustomerRight) -> str:
     owners = access.customer.memberships.filter(role=CustomerRole.OWNER, user__is_active=True)
     names = ", ".join(owners.order_by("pk").values_list("user__email", flat=True)[:3])
     ask = f"An owner can change that: {names}." if names else "Ask us to change that."
-    role = CustomerRole(access.role).label
+    role = dict(CustomerRole.choices).get(access.role, access.role)
     return f"Your role for {access.customer} ({role}) does not include “{right.label}”. {ask}"
 
 

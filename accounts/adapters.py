@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts import sessions
 from accounts.actors import actor_of
 from accounts.audit import acting, record
+from accounts.keys import public_url
 from accounts.models import User
 
 # allauth tells the person by mail of each of these, and so the audit trail hears of them.
@@ -35,6 +38,15 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(user, User) and user.is_staff and not user.memberships.exists():
             return settings.ADMIN_PATH
         return settings.LOGIN_REDIRECT_URL
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """At SITE_URL, whatever host the request claimed."""
+        names = {"uidb36": "UID", "key": "KEY"}
+        path = reverse("account_reset_password_from_key", kwargs=names)
+        return public_url(path.replace("UID-KEY", quote(key)))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return public_url(reverse("account_confirm_email", args=[emailconfirmation.key]))
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)

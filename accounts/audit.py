@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from accounts.models import AuditEvent, Customer
+from config.logs import redact
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -76,11 +77,19 @@ def record(
         object_id=str(instance.pk or ""),
         object_label=str(instance)[:250],
         customer=customer or _customer_of(instance),
-        before={key: _plain(old[key]) for key in sorted(changed & old.keys())},
-        after={key: _plain(new[key]) for key in sorted(changed & new.keys())},
+        before=_told(old, changed),
+        after=_told(new, changed),
         ip=actor.ip,
         request_id=actor.request_id,
     )
+
+
+def _told(values: Mapping[str, Any], changed: set[str]) -> dict[str, Any]:
+    """As JSON, with whatever is named like a secret masked, however deep it sits."""
+    told: dict[str, Any] = redact(
+        {key: _plain(values[key]) for key in sorted(changed & values.keys())}
+    )
+    return told
 
 
 def _customer_of(instance: models.Model) -> Customer | None:

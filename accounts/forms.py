@@ -8,19 +8,15 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.core.exceptions import ValidationError
-from django.utils.functional import lazy
 
 from accounts.models import User
 
-_hint = lazy(lambda: " ".join(password_validators_help_texts()), str)
 EMAIL_TAKEN = "Somebody already signs in with this address."
 
 
-def _password(label: str, *, hint: bool = False) -> forms.CharField:
+def _password(label: str) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    return forms.CharField(
-        label=label, strip=False, widget=widget, max_length=128, help_text=_hint() if hint else ""
-    )
+    return forms.CharField(label=label, strip=False, widget=widget, max_length=128)
 
 
 class NewPersonForm(forms.Form):
@@ -29,12 +25,13 @@ class NewPersonForm(forms.Form):
     name = forms.CharField(
         label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    password1 = _password("Password", hint=True)
+    password1 = _password("Password")
     password2 = _password("Password, once more")
 
     def __init__(self, *args: Any, known_email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known_email = known_email
+        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
