@@ -47,8 +47,6 @@ BROKEN: dict[str, dict[str, Any]] = {
 class ModuleContract:
     kind: ClassVar[type[Module]]
 
-    # -- what a vendor provides ---------------------------------------------------------------------
-
     @pytest.fixture
     def simulator(self) -> Simulator:
         """Started, and stopped afterwards."""
@@ -72,8 +70,6 @@ class ModuleContract:
         """Every domain on the platform."""
         raise NotImplementedError
 
-    # -- helpers ------------------------------------------------------------------------------------
-
     @pytest.fixture
     def panel(self, link: ServerLink, account: Account) -> Panel:
         return Panel(self.kind, link, account)
@@ -89,8 +85,6 @@ class ModuleContract:
 
     def at(self, panel: Panel, local: str) -> str:
         return f"{local}@{panel.account.domain}"
-
-    # -- life cycle ---------------------------------------------------------------------------------
 
     def test_creating_twice_leaves_one_account(self, panel, simulator) -> None:
         assert panel.observe().state is State.MISSING
@@ -138,8 +132,6 @@ class ModuleContract:
         assert [row.domain for row in found] == [panel.account.domain]
         assert panel.adopt().state is State.ACTIVE
         assert panel.suspend().state is State.SUSPENDED
-
-    # -- trouble ------------------------------------------------------------------------------------
 
     def test_a_wrong_password_is_for_staff_to_mend(self, panel, link, simulator) -> None:
         panel.link = replace(link, password="wrong", tokens=MemoryTokens())
@@ -191,8 +183,6 @@ class ModuleContract:
             assert not [secret for secret in secrets if secret and secret in logged]
             assert not [part for text in tokens for part in _long_parts(text) if part in logged]
 
-    # -- usage --------------------------------------------------------------------------------------
-
     def test_usage_nobody_knows_is_unknown_and_not_zero(self, delivered) -> None:
         self.need(Capability.USAGE)
         gone = replace(delivered.account, key="gone", domain="gone.example")
@@ -205,8 +195,6 @@ class ModuleContract:
         self.need(Capability.FEATURES)
         state = delivered.run(lambda module: module.read_features(delivered.account))
         assert not any(state.enabled.values())
-
-    # -- mail directory -----------------------------------------------------------------------------
 
     def test_a_mailbox_is_made_changed_and_removed(self, delivered) -> None:
         self.need(Capability.MAILBOXES)

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class MemoryTokens:
-    """A token store that counts like a shared one: values expire, locks are held by one at a time."""
+    """As the shared store: values expire, and one at a time holds a lock."""
 
     def __init__(self) -> None:
         self._values: dict[str, tuple[float, str]] = {}
@@ -74,9 +74,7 @@ class Panel:
     def run(self, act: Callable[[Module], T]) -> T:
         http = HttpClient(
             self.link.http.base_url,
-            HttpOptions(
-                read_timeout=self.read_timeout, budget=self.budget, allow_private=True
-            ),
+            HttpOptions(read_timeout=self.read_timeout, budget=self.budget, allow_private=True),
             secrets=self.kind.secret_names,
             on_call=self.calls.append,
         )

@@ -200,9 +200,7 @@ def test_the_domain_header_is_tried_once_and_then_used(delivered, simulator) -> 
     assert not simulator.journal.find("*/settings/domain/data")
 
 
-def test_a_server_without_the_header_is_remembered_and_impersonation_used(
-    panel, simulator
-) -> None:
+def test_a_server_without_the_header_is_remembered_and_impersonation_used(panel, simulator) -> None:
     simulator.set_variants(header_identity=False)
     panel.create()
     simulator.journal.clear()

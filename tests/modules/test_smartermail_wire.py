@@ -90,9 +90,7 @@ def test_creating_takes_the_steps_in_their_order(panel, simulator) -> None:
     assert ("POST", "settings/domain/dkim-enable/false") in paths[4:]
 
 
-@pytest.mark.parametrize(
-    ("act", "enabled"), [("suspend", False), ("unsuspend", True)]
-)
+@pytest.mark.parametrize(("act", "enabled"), [("suspend", False), ("unsuspend", True)])
 def test_suspending_sends_the_one_switch(delivered, simulator, act, enabled) -> None:
     simulator.journal.clear()
     getattr(delivered, act)()

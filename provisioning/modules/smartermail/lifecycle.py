@@ -32,6 +32,7 @@ from provisioning.modules.smartermail.scope import (
     whole,
 )
 from provisioning.modules.smartermail.settings import GB, limit, setting
+from provisioning.modules.smartermail.usage import disk_bytes
 
 
 def observe(scope: Scope) -> Observed:
@@ -120,21 +121,27 @@ def _blockers(scope: Scope, data: Mapping[str, Any]) -> list[str]:
 
     users = most_of("max_users")
     counted = (
-        ("mailboxes", len(customer_mailboxes(scope)) if users else None, users or None),
-        ("aliases", whole(data.get("aliasCount")), most_of("max_aliases") or None),
-        ("mailing lists", whole(data.get("listCount")), most_of("max_lists") or None),
-        ("domain aliases", whole(data.get("domainAliasCount")), most_of("max_domain_aliases")),
+        ("mailbox", len(customer_mailboxes(scope)) if users else None, users or None),
+        ("alias", whole(data.get("aliasCount")), most_of("max_aliases") or None),
+        ("mailing list", whole(data.get("listCount")), most_of("max_lists") or None),
+        ("domain alias", whole(data.get("domainAliasCount")), most_of("max_domain_aliases")),
     )
     found = [
-        f"{count} {noun} exist, the new limit is {most}"
+        f"{_exist(count, noun)}, the new limit is {most}"
         for noun, count, most in counted
         if count is not None and most is not None and count > most
     ]
     return [*found, *_disk_blocker(data, most_of("disk_limit_gb"))]
 
 
+def _exist(count: int, noun: str) -> str:
+    if count == 1:
+        return f"1 {noun} exists"
+    return f"{count} {noun}{'es' if noun[-1] in 'sx' else 's'} exist"
+
+
 def _disk_blocker(data: Mapping[str, Any], most_gb: int) -> list[str]:
-    size = whole(data.get("size"))
+    size, _ = disk_bytes(data)
     if not most_gb or size is None or size <= most_gb * GB:
         return []
     return [f"{size / GB:.2f} GB are in use, the new limit is {most_gb} GB"]
