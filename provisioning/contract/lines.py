@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import requests.certs
+import certifi
 
 from provisioning.contract.errors import MisconfiguredError, TemporaryError
 from provisioning.contract.http import CallRecord, HttpClient
@@ -100,7 +100,7 @@ class LineClient:
             raise TemporaryError(f"No TLS connection to {self.where}: {error}") from None
 
     def _secured(self, plain: socket.socket) -> ssl.SSLSocket:
-        context = ssl.create_default_context(cafile=requests.certs.where())
+        context = ssl.create_default_context(cafile=certifi.where())
         if not self._http.options.verify_tls:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE

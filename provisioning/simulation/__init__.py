@@ -8,6 +8,8 @@ from __future__ import annotations
 from provisioning.simulation.clock import SimClock
 from provisioning.simulation.faults import FaultBook, FaultRule
 from provisioning.simulation.journal import Exchange, Journal
+from provisioning.simulation.lines import LineServer, LineSession
+from provisioning.simulation.listener import Listener
 from provisioning.simulation.messages import (
     Request,
     Response,
@@ -24,6 +26,9 @@ __all__ = [
     "FaultBook",
     "FaultRule",
     "Journal",
+    "LineServer",
+    "LineSession",
+    "Listener",
     "Match",
     "Request",
     "Response",

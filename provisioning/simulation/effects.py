@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from provisioning.simulation.faults import FaultRule
 from provisioning.simulation.messages import JSON, Response
 
-if TYPE_CHECKING:
-    from provisioning.simulation.wire import Wire
+
+class Wire(Protocol):
+    """A connection on which one request waits for its answer."""
+
+    def reply(self, response: Response) -> None: ...
+    def reply_half(self, response: Response) -> None: ...
+    def refuse(self, message: str) -> None: ...
+    def send_raw(self, data: bytes) -> None: ...
+    def reset(self) -> None: ...
+    def pause(self, seconds: float) -> None: ...
+    def hang(self, seconds: float | None) -> None: ...
+
 
 Act = Callable[[], Response]
-Effect = Callable[["Wire", FaultRule, Act], None]
+Effect = Callable[[Wire, FaultRule, Act], None]
 
 GARBAGE = b'\x00\xfe\xff{"success":tru\x1f\x8b not json'
 NOT_HTTP = b"\x15\x03\x01\x00\x02\x02\x28 this is not HTTP\r\n\r\n"
@@ -63,7 +73,7 @@ def _truncated(wire: Wire, rule: FaultRule, act: Act) -> None:
 
 
 def _refusal(wire: Wire, rule: FaultRule, act: Act) -> None:
-    wire.reply(wire.simulator.refusal(rule.message))
+    wire.refuse(rule.message)
 
 
 EFFECTS: dict[str, Effect] = {

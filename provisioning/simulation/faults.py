@@ -26,6 +26,7 @@ class FaultRule:
 
     ``seconds`` is the length of a delay, or ends a hang (None: until either side gives up).
     ``status``, ``body`` and ``content_type`` shape a ``status`` fault; ``message`` a refusal.
+    ``contains`` is text that must stand in the request's body, where all calls share one path.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class FaultRule:
     content_type: str = "text/html"
     seconds: float | None = None
     message: str = "FAULT_ON_DEMAND"
+    contains: str = ""
 
     def __post_init__(self) -> None:
         if self.effect not in EFFECTS:
@@ -56,7 +58,8 @@ class FaultRule:
         return self.kind.startswith(APPLY)
 
     def matches(self, request: Request) -> bool:
-        return self.method in ("*", request.method) and path_matches(self.path, request.path)
+        right_call = self.method in ("*", request.method) and path_matches(self.path, request.path)
+        return right_call and self.contains.encode() in request.body
 
     def due(self, count: int) -> bool:
         return self.nth <= count and (self.times is None or count < self.nth + self.times)

@@ -12,11 +12,10 @@ from typing import Any, Self
 from provisioning.simulation.clock import SimClock
 from provisioning.simulation.faults import FaultBook, FaultRule
 from provisioning.simulation.journal import Journal
+from provisioning.simulation.listener import Listener
 from provisioning.simulation.messages import Request, Response, json_response
 from provisioning.simulation.tls import self_made_certificate, server_context
-from provisioning.simulation.wire import WireServer
-
-POLL = 0.02
+from provisioning.simulation.wire import SocketServer
 
 
 class Simulator:
@@ -47,8 +46,7 @@ class Simulator:
         self.tls_context: ssl.SSLContext | None = (
             server_context(self.certificate) if self.certificate else None
         )
-        self._server: WireServer | None = None
-        self._thread: threading.Thread | None = None
+        self._listener = Listener(lambda address: SocketServer(self, address))
 
     @property
     def scheme(self) -> str:
@@ -60,32 +58,19 @@ class Simulator:
 
     @property
     def running(self) -> bool:
-        return self._server is not None
+        return self._listener.running
 
     def start(self) -> Self:
-        if self._server is not None:
+        if self.running:
             raise RuntimeError("the simulator is already running")
         self.stopping.clear()
-        self._server = WireServer(self, (self.host, self.port))
-        self.port = int(self._server.server_address[1])
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(POLL,), name=f"simulator-{self.port}"
-        )
-        self._thread.daemon = True
-        self._thread.start()
+        self.port = self._listener.start(self.host, self.port)
         return self
 
     def stop(self) -> None:
         """Refuse new connections and end the open ones; stopping twice is harmless."""
-        server, thread = self._server, self._thread
-        self._server = self._thread = None
-        if server is None or thread is None:
-            return
         self.stopping.set()
-        server.shutdown()
-        server.server_close()
-        server.hang_up()
-        thread.join()
+        self._listener.stop()
 
     def __enter__(self) -> Self:
         return self if self.running else self.start()

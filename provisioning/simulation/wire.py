@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-import select
 import socket
 import ssl
-import struct
 import sys
-import time
 from http.server import BaseHTTPRequestHandler
-from socketserver import ThreadingTCPServer
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import TYPE_CHECKING, Any
 
 from provisioning.simulation import control, effects
+from provisioning.simulation.connection import Connection
 from provisioning.simulation.journal import Exchange
 from provisioning.simulation.messages import Peer, Request, Response, html_response
 
 if TYPE_CHECKING:
     from provisioning.simulation.server import Simulator
 
-POLL = 0.05
 IDLE = 60.0
 BODY_LIMIT = 64 * 1024 * 1024
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 PEER_TROUBLE = (ConnectionError, TimeoutError, ssl.SSLError)
 
 
-class Wire(BaseHTTPRequestHandler):
+class Wire(Connection, BaseHTTPRequestHandler):
     """One connection. HTTP/1.1 with keep-alive and exact Content-Length."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
     timeout = IDLE
-    server: WireServer
+    server: SocketServer
     _entry: Exchange | None = None
-
-    @property
-    def simulator(self) -> Simulator:
-        return self.server.simulator
 
     def serve(self) -> None:
         self._entry = None
@@ -112,7 +104,7 @@ class Wire(BaseHTTPRequestHandler):
 
     def _head(self, response: Response) -> None:
         self.send_response_only(response.status)
-        self.send_header("Date", self.date_time_string())
+        self.send_header("Date", self.date_time_string(self.simulator.clock.now().timestamp()))
         self.send_header("Content-Type", response.content_type)
         for name, value in response.headers.items():
             self.send_header(name, value)
@@ -121,52 +113,33 @@ class Wire(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
 
+    def refuse(self, message: str) -> None:
+        self.reply(self.simulator.refusal(message))
+
     def send_raw(self, data: bytes) -> None:
         self.wfile.write(data)
         self.wfile.flush()
         self.close_connection = True
 
-    def reset(self) -> None:
-        """Close without a word, as a reset rather than an orderly end."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-        self.server.resetting.add(self.connection.fileno())
-        self.close_connection = True
-
-    def pause(self, seconds: float) -> None:
-        self.simulator.stopping.wait(seconds)
-
-    def hang(self, seconds: float | None) -> None:
-        """Say nothing until the caller gives up, the server stops, or ``seconds`` are over."""
-        end = None if seconds is None else time.monotonic() + seconds
-        while not self.simulator.stopping.wait(POLL):
-            if self._caller_left() or (end is not None and time.monotonic() >= end):
-                break
-        self.close_connection = True
-
-    def _caller_left(self) -> bool:
-        if not select.select([self.connection], [], [], 0)[0]:
-            return False
-        if isinstance(self.connection, ssl.SSLSocket):
-            return True  # TLS sockets cannot be peeked at; a waiting caller sends nothing more
-        try:
-            return not self.connection.recv(1, socket.MSG_PEEK)
-        except OSError:
-            return True
-
     def log_message(self, format: str, *args: object) -> None:
         """The journal is the log."""
 
 
-class WireServer(ThreadingTCPServer):
+class SocketServer(ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, simulator: Simulator, address: tuple[str, int]) -> None:
+    def __init__(
+        self,
+        simulator: Simulator,
+        address: tuple[str, int],
+        handler: type[BaseRequestHandler] = Wire,
+    ) -> None:
         self.simulator = simulator
         self.resetting: set[int] = set()
         self._open: set[socket.socket] = set()
-        super().__init__(address, Wire)
+        super().__init__(address, handler)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()
