@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts.access import CustomerRequest, owned_or_404, require_right
+from accounts.access import Access, CustomerRequest, owned_or_404, require_right
 from accounts.roles import CustomerRight
 from clientarea import condition
 from clientarea.platform import Platform
@@ -25,6 +25,11 @@ View = Callable[Concatenate[CustomerRequest, P], HttpResponseBase]
 Routed = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 UNPROCESSABLE = 422
+BUTTONS = {
+    "may_change": CustomerRight.MANAGE_MAIL,
+    "may_sign_on": CustomerRight.SIGN_ON,
+    "may_see_money": CustomerRight.VIEW_INVOICES,
+}
 CONFLICT = 409
 
 
@@ -88,13 +93,25 @@ def services(request: CustomerRequest) -> QuerySet[Service]:
 def show(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    return render(request, f"clientarea/{template}", context, status=status)
+    return render(request, f"clientarea/{template}", {**_rights(request), **context}, status=status)
 
 
 def show_form(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """`context["form"]`, with the status that says whether it was refused."""
     refused = context["form"].is_bound
     return show(request, template, context, status=UNPROCESSABLE if refused else 200)
+
+
+def _rights(request: HttpRequest) -> dict[str, Any]:
+    """What decides which buttons a page has; the views behind them check for themselves."""
+    access: Access | None = getattr(request, "access", None)
+    found = {name: bool(access and access.has_right(right)) for name, right in BUTTONS.items()}
+    platform: Platform | None = getattr(request, "platform", None)
+    if platform is None:
+        return found
+    found["may_change"] &= condition.of(platform.service).writable
+    found["can_open_mailbox"] = platform.has(Capability.MAILBOX_LOGIN)
+    return {**found, "noun": platform.list_noun}
 
 
 def _enter(request: CustomerRequest, public_id: str) -> ServiceRequest:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from provisioning import registry
+from provisioning import directory, registry
 from provisioning.contract import (
     Capability,
     Feature,
@@ -56,8 +56,6 @@ class Platform:
 
     @cached_property
     def limits(self) -> Limits:
-        from provisioning import directory  # noqa: PLC0415
-
         return directory.limits(self.service) if self.module else Limits()
 
     @property

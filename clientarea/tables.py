@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -56,23 +55,28 @@ def table(
     columns: tuple[Column, ...],
     *,
     search_field: str = "search",
+    newest_first: bool = False,
 ) -> Table[M]:
     """The first column decides until somebody asks for another order. Ties go by key."""
     wanted = request.GET.get("q", "").strip()[:100]
     if wanted and search_field:
         rows = rows.filter(**{f"{search_field}__contains": wanted.lower()})
-    sort, descending = _order(request.GET, {column.code: column for column in columns})
-    rows = rows.order_by(_expression(sort.field, descending=descending), "pk")
+    sort, descending = _order(request.GET, columns, newest_first=newest_first)
+    tie = "-pk" if descending else "pk"
+    rows = rows.order_by(_expression(sort.field, descending=descending), tie)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     headings = tuple(_heading(column, sort, descending, request.GET) for column in columns)
     return Table(page, headings, _query(request.GET, page=None), wanted)
 
 
-def _order(query: QueryDict, columns: Mapping[str, Column]) -> tuple[Column, bool]:
+def _order(
+    query: QueryDict, columns: tuple[Column, ...], *, newest_first: bool
+) -> tuple[Column, bool]:
     asked = query.get("sort", "")
-    column = columns.get(asked.lstrip("-"))
-    if column is None or not column.field:
-        return next(iter(columns.values())), False
+    sortable = {column.code: column for column in columns if column.field}
+    column = sortable.get(asked.removeprefix("-"))
+    if column is None:
+        return columns[0], newest_first
     return column, asked.startswith("-")
 
 

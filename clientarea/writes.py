@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from clientarea import tokens
 from clientarea.pages import show_form
-from provisioning.contract import InvalidInput, ModuleError
+from provisioning.contract import ConflictError, InvalidInput, ModuleError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ def handle(
         response = submit(request, form, act, back=sheet.back)
         if response is not None:
             return response
-    return show_form(request, sheet.template, {"form": form, **sheet.context})
+    return show_form(request, sheet.template, {"form": form, "back": sheet.back, **sheet.context})
 
 
 def submit(
@@ -73,16 +73,25 @@ def _attempt(form: forms.Form, act: Callable[[], Done]) -> Done | None:
     except ModuleError as error:
         explain(form, error)
     except ValidationError as error:
-        form.add_error(None, error)
+        _lay_out(form, error)
     return None
 
 
 def explain(form: forms.Form, error: ModuleError) -> None:
     """Beside the field that the platform named, where the form has it; else at the top."""
     named = error.field if isinstance(error, InvalidInput) else ""
+    if isinstance(error, ConflictError):
+        named = "address"
     renamed: Mapping[str, str] = getattr(form, "platform_fields", {})
     name = renamed.get(named, named)
     form.add_error(name if name in form.fields else None, error.message)
+
+
+def _lay_out(form: forms.Form, error: ValidationError) -> None:
+    """A use case's refusal, keyed by field or not."""
+    by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for name, sentences in by_field.items():
+        form.add_error(name if name in form.fields else None, sentences)  # type: ignore[arg-type]
 
 
 def _repeat(request: HttpRequest, earlier: dict[str, object], back: str) -> HttpResponse:

@@ -15,7 +15,7 @@ DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-
 
 
 class DomainAliasForm(PanelForm):
-    platform_fields: ClassVar[dict[str, str]] = {"domain": "name"}
+    platform_fields: ClassVar[dict[str, str]] = {"domain": "name", "address": "name"}
     name = forms.CharField(
         label=gettext_lazy("Domain"),
         max_length=253,

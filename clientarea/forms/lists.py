@@ -64,6 +64,9 @@ class MembersForm(PanelForm):
             self.add_error(None, _("Enter members to add, or tick members to remove."))
         return cleaned
 
+    def ticked(self) -> list[str]:
+        return list(self["remove"].value() or ())
+
     def new_members(self) -> tuple[str, ...]:
         known = {member.lower() for member in self.members}
         return tuple(each for each in self.cleaned_data["add"] if each.lower() not in known)

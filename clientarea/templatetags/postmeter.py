@@ -126,6 +126,12 @@ def plain_number(value: Decimal) -> str:
 
 
 @register.filter
+def number(value: Decimal) -> str:
+    """With the decimals it has, separated as the language does."""
+    return number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
 def get(mapping: Mapping[str, Any], key: str) -> Any:
     return mapping.get(key, "")
 

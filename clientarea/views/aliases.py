@@ -120,6 +120,7 @@ def _list(request: ServiceRequest, rows: QuerySet[Alias], *, kind: str) -> HttpR
         "table": table(request, rows, columns),
         "synced": synced(request.service),
         "kind": kind,
+        "used": request.service.aliases.count(),
         "limit": request.platform.limits.aliases,
         "flag_labels": {flag.code: flag.label for flag in flags},
     }
@@ -135,7 +136,7 @@ def _sheet(request: ServiceRequest, name: str, *, kind: str = "aliases", **conte
     return Sheet(
         template=f"aliases/{name}.html",
         back=_address(request, kind),
-        context={"kind": kind, "back": _address(request, kind), **context},
+        context={"kind": kind, **context},
     )
 
 

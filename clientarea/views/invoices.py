@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.text import slugify
@@ -9,15 +11,15 @@ from django.views.decorators.http import require_safe
 from accounts.access import CustomerRequest, owned_or_404
 from accounts.roles import CustomerRight
 from billing import pdf as documents
-from billing.models import Invoice
+from billing.models import Invoice, InvoiceLine
 from billing.rating import explain
 from clientarea.pages import customer_page, show
 from clientarea.tables import Column, table
 from config import clock
 
 COLUMNS = (
-    Column("number", _("Number")),
     Column("issued", _("Date"), "issued_on"),
+    Column("number", _("Number")),
     Column("due", _("Due"), "due_on"),
     Column("status", _("Status")),
     Column("total", _("Total")),
@@ -28,8 +30,9 @@ page_of = customer_page(CustomerRight.VIEW_INVOICES)
 @require_safe
 @page_of
 def index(request: CustomerRequest) -> HttpResponse:
-    mine = documents_of(request).filter(customer=request.customer).order_by("-issued_on", "-pk")
-    context = {"table": table(request, mine, COLUMNS, search_field=""), "today": clock.today()}
+    mine = documents_of(request).filter(customer=request.customer)
+    page = table(request, mine, COLUMNS, search_field="", newest_first=True)
+    context = {"table": page, "today": clock.today()}
     return show(request, "invoices/index.html", context)
 
 
@@ -37,9 +40,7 @@ def index(request: CustomerRequest) -> HttpResponse:
 @page_of
 def page(request: CustomerRequest, public_id: str) -> HttpResponse:
     invoice = owned_or_404(request, documents_of(request), public_id=public_id)
-    lines = [
-        (line, explain(line.evidence) if line.evidence else []) for line in invoice.lines.all()
-    ]
+    lines = [_line(line) for line in invoice.lines.all()]
     context = {
         "invoice": invoice,
         "lines": lines,
@@ -57,6 +58,12 @@ def pdf(request: CustomerRequest, public_id: str) -> HttpResponse:
     name = slugify(invoice.number or "invoice") or "invoice"
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response
+
+
+def _line(line: InvoiceLine) -> tuple[InvoiceLine, date | None, list[tuple[str, str]]]:
+    """With the last day of its period and the sentences that explain it."""
+    last_day = line.period_end - timedelta(days=1) if line.period_end else None
+    return line, last_day, explain(line.evidence) if line.evidence else []
 
 
 def documents_of(request: CustomerRequest) -> QuerySet[Invoice]:

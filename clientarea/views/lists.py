@@ -36,6 +36,7 @@ def index(request: ServiceRequest) -> HttpResponse:
     context = {
         "table": table(request, request.service.lists.all(), COLUMNS, search_field="address"),
         "synced": synced(request.service),
+        "used": request.service.lists.count(),
         "limit": request.platform.limits.lists,
     }
     part = request.headers.get("HX-Request")
@@ -51,7 +52,7 @@ def create(request: ServiceRequest) -> HttpResponse:
         directory.create_list(request.service, form.mailing_list())
         return _done(request, _("%s was created.") % form.address)
 
-    return handle(request, form, act, _sheet(request, "create"))
+    return handle(request, form, act, _sheet(request, "form"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +70,7 @@ def edit(request: ServiceRequest, address: str) -> HttpResponse:
         directory.update_list(request.service, form.mailing_list())
         return _done(request, _("%s was saved.") % row.address)
 
-    return handle(request, form, act, _sheet(request, "edit", row=row))
+    return handle(request, form, act, _sheet(request, "form", row=row))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +87,7 @@ def members(request: ServiceRequest, address: str) -> HttpResponse:
         said = _("%(added)d added, %(removed)d removed.") % counts
         return Done(url=_members_url(request, row), message=said)
 
-    sheet = _sheet(request, "members", row=row, trouble=trouble, members=now)
+    sheet = _sheet(request, "members", row=row, trouble=trouble, members=now, chosen=form.ticked())
     return handle(request, form, act, sheet)
 
 

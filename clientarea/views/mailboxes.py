@@ -39,12 +39,13 @@ def index(request: ServiceRequest) -> HttpResponse:
     platform = request.platform
     columns = tuple(column for column in COLUMNS if column.code != "features" or platform.features)
     mailboxes = table(request, request.service.mailboxes.all(), columns)
-    limit = platform.limits.mailboxes
+    used, limit = request.service.mailboxes.count(), platform.limits.mailboxes
     context = {
         "table": mailboxes,
         "synced": synced(request.service),
         "limit": limit,
-        "full": limit is not None and request.service.mailboxes.count() >= limit,
+        "used": used,
+        "full": limit is not None and used >= limit,
         "feature_labels": {feature.code: feature.label for feature in platform.features},
     }
     part = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")

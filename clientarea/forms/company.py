@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Customer
+from accounts.roles import CustomerRole
+from clientarea.forms.base import PanelForm
+
+
+class CompanyForm(PanelForm):
+    """The details that invoices are made out to."""
+
+    company = forms.CharField(label=gettext_lazy("Company"), max_length=150, required=False)
+    name = forms.CharField(label=gettext_lazy("Contact name"), max_length=120)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail for invoices"), help_text=gettext_lazy("Invoices are sent here.")
+    )
+    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
+    address = forms.CharField(label=gettext_lazy("Address"), max_length=250, required=False)
+    postcode = forms.CharField(label=gettext_lazy("Postcode"), max_length=20, required=False)
+    city = forms.CharField(label=gettext_lazy("City"), max_length=100, required=False)
+    region = forms.CharField(label=gettext_lazy("State or region"), max_length=100, required=False)
+    country = forms.CharField(
+        label=gettext_lazy("Country"),
+        min_length=2,
+        max_length=2,
+        help_text=gettext_lazy("The code of two letters, such as DE or US."),
+    )
+    tax_number = forms.CharField(label=gettext_lazy("Tax number"), max_length=40, required=False)
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=[])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = self.fields["time_zone"]
+        assert isinstance(zones, forms.ChoiceField)
+        zones.choices = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+
+    def clean_country(self) -> str:
+        code = str(self.cleaned_data["country"]).upper()
+        if not (code.isascii() and code.isalpha()):
+            raise ValidationError(_("Enter two letters, such as DE or US."))
+        return code
+
+    def details(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in DETAILS}
+
+
+DETAILS = tuple(name for name in CompanyForm.base_fields if name != "form_token")
+
+
+def details_of(customer: Customer) -> dict[str, str]:
+    return {name: getattr(customer, name) for name in DETAILS}
+
+
+class InviteForm(PanelForm):
+    email = forms.EmailField(label=gettext_lazy("E-mail address"))
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=CustomerRole.choices)
+
+
+class RoleForm(PanelForm):
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=CustomerRole.choices)

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import CustomerRequest
+from accounts.roles import CustomerRight
+from clientarea.company import update_details
+from clientarea.forms.company import CompanyForm, details_of
+from clientarea.pages import customer_page
+from clientarea.writes import Done, Sheet, handle
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@customer_page(CustomerRight.MANAGE_USERS)
+def details(request: CustomerRequest) -> HttpResponse:
+    form = CompanyForm(request.POST or None, initial=details_of(request.customer))
+    here = reverse("clientarea:company")
+
+    def act() -> Done:
+        update_details(request.customer, form.details())
+        return Done(url=here, message=_("The details were saved. New invoices will show them."))
+
+    return handle(request, form, act, Sheet(template="company.html", back=here))

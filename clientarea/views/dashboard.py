@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from accounts.access import CustomerRequest
+from accounts.roles import CustomerRight
+from billing.models import Invoice
+from clientarea import condition
+from clientarea.overview import Overview
+from clientarea.pages import ServiceRequest, customer_page, service_page, services, show
+from config import clock
+
+MOST_CARDS = 3
+PER_PAGE = 50
+MOST_INVOICES = 5
+ENDED = ("terminated", "cancelled")
+
+
+@require_safe
+@customer_page(CustomerRight.VIEW_SERVICES)
+def home(request: CustomerRequest) -> HttpResponse:
+    """A card for each of a few services, one line for each of many."""
+    live = services(request).exclude(desired__in=ENDED)
+    page = Paginator(live.order_by("domain"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "ended": services(request).filter(desired__in=ENDED).count(),
+        "open_invoices": _open_invoices(request),
+        "today": clock.today(),
+    }
+    if page.paginator.count <= MOST_CARDS:
+        context["cards"] = [Overview(service) for service in page.object_list]
+    else:
+        listed = page.object_list.annotate(mailbox_count=Count("mailboxes"))
+        context["rows"] = [(service, condition.of(service)) for service in listed]
+    return show(request, "home.html", context)
+
+
+@require_safe
+@service_page()
+def service(request: ServiceRequest) -> HttpResponse:
+    return show(request, "services/page.html", {"card": Overview(request.service)})
+
+
+def _open_invoices(request: CustomerRequest) -> list[Invoice]:
+    if not request.access.has_right(CustomerRight.VIEW_INVOICES):
+        return []
+    owed = Invoice.objects.filter(customer=request.customer, status=Invoice.Status.ISSUED)
+    return list(owed.order_by("due_on", "pk")[:MOST_INVOICES])
