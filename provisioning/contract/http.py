@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-import urllib3
+import urllib3.exceptions
 
 from provisioning.contract.errors import MisconfiguredError, TemporaryError
 from provisioning.contract.peers import GuardedAdapter, PrivateAddressRefused, private_address
@@ -115,8 +115,12 @@ class HttpClient:
         data: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
+        answer_secrets: frozenset[str] = frozenset(),
     ) -> HttpResponse:
-        """TemporaryError (with `maybe_applied`) or MisconfiguredError when no answer came."""
+        """TemporaryError (with `maybe_applied`) or MisconfiguredError when no answer came.
+
+        `answer_secrets` are names masked in the log of this one answer besides the usual ones.
+        """
         url = path if path.startswith(("http://", "https://")) else self.base_url + path
         started = time.monotonic()
         sent = json if json is not None else data
@@ -130,7 +134,7 @@ class HttpClient:
         except (TemporaryError, MisconfiguredError) as error:
             self._log(record, sent, None, started, error=error.detail)
             raise
-        self._log(record, sent, response, started)
+        self._log(record, sent, response, started, also=answer_secrets)
         return response
 
     def _send(self, method: str, url: str, **arguments: Any) -> HttpResponse:
@@ -180,30 +184,33 @@ class HttpClient:
     def _masked_url(self, url: str, params: Mapping[str, str] | None) -> str:
         if not params:
             return url
-        query = "&".join(f"{name}={self._masked(name, value)}" for name, value in params.items())
+        shown = self._mask(dict(params), self.secrets)
+        query = "&".join(f"{name}={value}" for name, value in shown.items())
         return f"{url}?{query}"
 
-    def _masked(self, name: str, value: Any) -> Any:
-        return (
-            MASK if name.lower() in self.secrets and value not in (None, "") else self._mask(value)
-        )
-
-    def _mask(self, value: Any) -> Any:
+    def _mask(self, value: Any, names: frozenset[str]) -> Any:
         if isinstance(value, Mapping):
-            return {name: self._masked(str(name), inner) for name, inner in value.items()}
+            return {
+                name: MASK
+                if str(name).lower() in names and inner not in (None, "")
+                else self._mask(inner, names)
+                for name, inner in value.items()
+            }
         if isinstance(value, list | tuple):
-            return [self._mask(inner) for inner in value]
+            return [self._mask(inner, names) for inner in value]
         return value
 
-    def _loggable(self, body: Any) -> str:
+    def _loggable(self, body: Any, also: frozenset[str] = frozenset()) -> str:
         if body is None:
             return ""
         if isinstance(body, bytes):
             try:
                 body = jsonlib.loads(body)
             except ValueError:
-                return body.decode("utf-8", "replace")[:_LOGGED_CHARACTERS]
-        return jsonlib.dumps(self._mask(body), ensure_ascii=False, default=str)[:_LOGGED_CHARACTERS]
+                # A broken answer to a question for a secret may still hold a part of it.
+                return MASK if also else body.decode("utf-8", "replace")[:_LOGGED_CHARACTERS]
+        shown = self._mask(body, self.secrets | also)
+        return jsonlib.dumps(shown, ensure_ascii=False, default=str)[:_LOGGED_CHARACTERS]
 
     def _log(
         self,
@@ -213,12 +220,13 @@ class HttpClient:
         started: float,
         *,
         error: str = "",
+        also: frozenset[str] = frozenset(),
     ) -> None:
         self.note(
             CallRecord(
                 **record,
                 request=self._loggable(sent),
-                response=self._loggable(response.content) if response else "",
+                response=self._loggable(response.content, also) if response else "",
                 status=response.status if response else None,
                 duration_ms=round((time.monotonic() - started) * 1000),
                 error=error,
