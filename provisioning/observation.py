@@ -93,7 +93,7 @@ def waiting_for_a_look() -> Iterator[int]:
         seen_at = service.observed_at or service.created_at
         age = now - (service.acted_at or service.created_at)
         interval = max(FIRST_LOOK, min(age / 4, LAST_LOOK))
-        # A look that fails leaves `observed_at` as it was; the cache keeps the sweeper from insisting.
+        # A look that fails leaves `observed_at` as it was; the cache keeps us from insisting.
         due = now - seen_at >= interval
         if due and cache.add(f"look:{service.pk}", 1, interval.total_seconds()):
             yield service.pk

@@ -12,6 +12,8 @@ FLOOR = {Unit.BYTES: 10 * MEGABYTE, Unit.COUNT: Decimal(10)}
 # Beyond these no mail platform goes, whatever was measured before.
 CEILING = {Unit.BYTES: Decimal(1024**5), Unit.COUNT: Decimal(10_000_000)}
 JUMP = 1000
+# A domain may lose its few mailboxes, but not its mail without a person having a look.
+ZERO_IS_ODD_AFTER = {Unit.BYTES: Decimal(1), Unit.COUNT: Decimal(10)}
 
 
 def doubt(value: Decimal, previous: Decimal | None, unit: Unit) -> str:
@@ -24,7 +26,7 @@ def doubt(value: Decimal, previous: Decimal | None, unit: Unit) -> str:
         return "Larger than any mail platform holds."
     if previous is None:
         return ""
-    if value == 0 and previous > 0:
+    if value == 0 and previous >= ZERO_IS_ODD_AFTER[unit]:
         return f"Zero, after {previous.normalize():f}."
     if previous >= FLOOR[unit] and value > previous * JUMP:
         return f"More than {JUMP} times the {previous.normalize():f} before."

@@ -135,7 +135,7 @@ def _fill_mailboxes(service: Service, snapshot: contract.Snapshot) -> list[str]:
 
 
 def _sync(service: Service, kind: Any, key: str, rows: Sequence[Any]) -> list[str]:
-    """Inserts, updates and deletes what differs, each in one statement; returns the keys that went."""
+    """Inserts, updates and deletes what differs, set by set; returns the keys that went."""
     # A platform that lists a name twice means one.
     wanted = {getattr(row, key): row for row in rows}
     held = {getattr(row, key): row for row in kind.objects.filter(service=service)}
