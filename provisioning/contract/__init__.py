@@ -59,6 +59,7 @@ from provisioning.contract.fields import Field, FieldSet, Kind
 from provisioning.contract.http import CallRecord, HttpClient, HttpOptions, HttpResponse
 from provisioning.contract.lines import LineClient, LineOptions
 from provisioning.contract.module import (
+    AliasTarget,
     Capability,
     Feature,
     Module,
@@ -71,6 +72,7 @@ __all__ = [
     "Account",
     "Alias",
     "AliasStore",
+    "AliasTarget",
     "AutodiscoverExpectation",
     "CallRecord",
     "Capability",

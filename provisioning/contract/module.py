@@ -60,6 +60,13 @@ class Capability(StrEnum):
     DNS_GUIDE = "dns_guide"
 
 
+class AliasTarget(StrEnum):
+    """Where an alias of the platform may lead."""
+
+    ADDRESSES = "addresses"  # any number of addresses, anywhere
+    MAILBOX = "mailbox"  # exactly one mailbox of the same domain
+
+
 class TokenStore(Protocol):
     """Session tokens shared by all workers, encrypted where they rest. Keys are local to one
     server.
@@ -120,6 +127,7 @@ class Module(ABC):
     known_options: ClassVar[tuple[str, ...]] = ()
     mailbox_fields: ClassVar[tuple[Field, ...]] = ()
     alias_flags: ClassVar[tuple[Field, ...]] = ()
+    alias_target: ClassVar[AliasTarget] = AliasTarget.ADDRESSES
     list_noun: ClassVar[str] = "Mailing list"
     group_noun: ClassVar[str] = "Group"
     # The only sizes in bytes that a mailbox may have; empty: any.
