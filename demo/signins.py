@@ -15,9 +15,9 @@ class SignIn(NamedTuple):
 
 
 STAFF = (
-    SignIn("owner@northwind.example", "Robin Vermeer", "owner", "may do everything"),
-    SignIn("support@northwind.example", "Sam Okafor", "support", "runs services, sees no money"),
-    SignIn("billing@northwind.example", "Billie Laurent", "billing", "invoices and customers"),
+    SignIn("owner@northlight.example", "Robin Vermeer", "owner", "may do everything"),
+    SignIn("support@northlight.example", "Sam Okafor", "support", "runs services, sees no money"),
+    SignIn("billing@northlight.example", "Billie Laurent", "billing", "invoices and customers"),
 )
 CUSTOMER = (
     SignIn("anna@harbourlegal.example", "Anna Lindqvist", "owner", "owns Harbour Legal"),
