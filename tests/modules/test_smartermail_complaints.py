@@ -67,6 +67,17 @@ def test_a_domain_already_removed_does_not_block_closing_the_service(delivered, 
     assert delivered.terminate().state is State.MISSING
 
 
+def test_a_name_given_up_is_no_claim_to_what_others_make_of_it(panel, simulator) -> None:
+    simulator.state.add_domain("client.example", admin="info")
+    panel.adopt()
+    panel.terminate()
+    simulator.state.add_domain("client.example", admin="info")
+    for act in (panel.terminate, panel.suspend, panel.create):
+        with pytest.raises(ConflictError):
+            act()
+    assert simulator.state.domain("client.example").is_enabled
+
+
 def test_an_existing_domain_is_previewed_and_adopted(panel, simulator) -> None:
     simulator.state.add_domain("client.example", admin="info")
     simulator.state.add_user(BOB)

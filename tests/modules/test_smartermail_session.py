@@ -74,7 +74,7 @@ def test_a_server_that_rejects_its_own_fresh_tokens_is_asked_twice_and_no_more(
 
 
 def test_another_workers_new_token_is_used_instead_of_signing_in_again(panel, simulator) -> None:
-    def evicted(module) -> State:
+    def evicted(module):
         module.observe(panel.account)
         simulator.platform.tokens.kill_all()
         panel.observe()  # another worker, which signs in

@@ -5,8 +5,16 @@ from decimal import Decimal
 import pytest
 
 from provisioning.contract import Kind, Limits
+from provisioning.contract.metering import (
+    CombinedPrice,
+    FeatureTerms,
+    MeteringTerms,
+    SeatFeature,
+    TrancheTerms,
+)
 from provisioning.modules.smartermail.creation import storage_path
 from provisioning.modules.smartermail.module import SmarterMail
+from provisioning.modules.smartermail.usage import DISK
 from provisioning.modules.smartermail.whmcs import OPTIONS, from_whmcs
 
 FIELDS = SmarterMail.product_fields
@@ -74,7 +82,9 @@ def test_imported_options_are_read_as_people_typed_them(number, raw, code, value
     [("default", True), ("192.0.2.1", True), ("2001:db8::1", True), ("300.1.1.1", False)],
 )
 def test_the_outbound_address_is_checked(address, fine) -> None:
-    assert (FIELDS["outbound_ip"].validate(address) is None) is fine
+    validate = FIELDS["outbound_ip"].validate
+    assert validate is not None
+    assert (validate(address) is None) is fine
 
 
 @pytest.mark.parametrize(
@@ -94,37 +104,38 @@ def prices(eas: str, mapi: str, both: str, **more):
     return {code: {"EUR": Decimal(amount)} for code, amount in given.items()} | more
 
 
+def terms(eas: str, mapi: str, both: str, **more) -> MeteringTerms:
+    """What should come out; sizes and the rest as given."""
+    return MeteringTerms(
+        tranche=TrancheTerms(DISK, more.get("size", 10)),
+        features=FeatureTerms(
+            features=(
+                SeatFeature("eas", "ActiveSync (EAS)", Decimal(eas)),
+                SeatFeature("mapi", "MAPI/Exchange", Decimal(mapi)),
+            ),
+            combined=CombinedPrice("EAS + MAPI/Exchange", Decimal(both)),
+            threshold_days=more.get("days", 1),
+            months_multiply=more.get("months", True),
+        ),
+    )
+
+
 def test_metering_follows_the_settings() -> None:
     settings = prices("2", "3", "4.5", tranche_gb=5, addon_threshold_days=3, addon_basis="invoice")
-    terms = SmarterMail.metering(settings, "EUR")
-    assert (terms.tranche.metric.code, terms.tranche.size_gb, terms.tranche.minimum) == (
-        "disk",
-        5,
-        1,
-    )
-    assert [(f.code, f.price) for f in terms.features.features] == [
-        ("eas", Decimal(2)),
-        ("mapi", Decimal(3)),
-    ]
-    assert terms.features.combined.price == Decimal("4.5")
-    assert (terms.features.threshold_days, terms.features.months_multiply) == (3, False)
+    expected = terms("2", "3", "4.5", size=5, days=3, months=False)
+    assert SmarterMail.metering(settings, "EUR") == expected
+    assert SmarterMail.metering(prices("2", "3", "4.5"), "EUR") == terms("2", "3", "4.5")
 
 
 def test_a_combined_price_alone_is_not_billed() -> None:
-    assert SmarterMail.metering(prices("0", "0", "4.5"), "EUR").features.combined.price == 0
-    assert SmarterMail.metering(prices("0", "3", "4.5"), "EUR").features.combined.price > 0
+    assert SmarterMail.metering(prices("0", "0", "4.5"), "EUR") == terms("0", "0", "0")
+    assert SmarterMail.metering(prices("0", "3", "4.5"), "EUR") == terms("0", "3", "4.5")
 
 
 @pytest.mark.parametrize("bad", ["-1", "NaN", "Infinity"])
 def test_a_price_that_makes_no_sense_or_is_not_there_is_not_billed(bad) -> None:
-    terms = SmarterMail.metering(prices(bad, "3", "0"), "EUR")
-    assert [feature.price for feature in terms.features.features] == [0, 3]
-    assert [
-        f.price for f in SmarterMail.metering(prices("2", "3", "0"), "JPY").features.features
-    ] == [
-        0,
-        0,
-    ]
+    assert SmarterMail.metering(prices(bad, "3", "0"), "EUR") == terms("0", "3", "0")
+    assert SmarterMail.metering(prices("2", "3", "4.5"), "JPY") == terms("0", "0", "0")
 
 
 def test_what_is_offered_does_not_depend_on_what_it_costs() -> None:

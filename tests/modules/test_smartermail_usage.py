@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from provisioning.contract import MisconfiguredError, State, TemporaryError
+from provisioning.contract import Account, MisconfiguredError, State, TemporaryError
 from provisioning.modules.smartermail.usage import disk_bytes
 
 GB = 1024**3
@@ -15,7 +15,7 @@ GB = 1024**3
 def sold(panel, simulator):
     """Accounts of these domains, all on the server."""
 
-    def make(*names: str) -> list:
+    def make(*names: str) -> list[Account]:
         for name in names:
             simulator.state.add_domain(name)
             simulator.state.set_disk(name, 3 * GB)
@@ -145,9 +145,11 @@ def test_a_wrong_password_measures_nothing(panel, sold) -> None:
         read(panel, sold("a.example"))
 
 
-def test_a_service_without_a_domain_is_unknown(panel, sold) -> None:
-    blank = replace(panel.account, key="blank", domain="")
-    assert list(read(panel, [*sold("a.example"), blank]).unknown) == ["blank"]
+def test_a_service_whose_domain_cannot_be_one_is_unknown(panel, sold) -> None:
+    odd = [replace(panel.account, key=name, domain=name) for name in ("", "ü" * 70, "a/b")]
+    report = read(panel, [*sold("a.example"), *odd])
+    assert list(report.readings) == ["a.example"]
+    assert set(report.unknown) == {account.key for account in odd}
 
 
 def test_the_inventory_names_every_domain_and_its_state(panel, simulator, sold) -> None:

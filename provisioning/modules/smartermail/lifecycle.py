@@ -34,6 +34,9 @@ from provisioning.modules.smartermail.scope import (
 from provisioning.modules.smartermail.settings import GB, limit, setting
 from provisioning.modules.smartermail.usage import disk_bytes
 
+# With the domain goes our claim to its name: whoever makes it next is somebody else.
+GONE = Observed(state=State.MISSING, data={"admin": "", "linked": False, "adopted": False})
+
 
 def observe(scope: Scope) -> Observed:
     data = domain_data(scope.client, scope.domain)
@@ -64,7 +67,7 @@ def switch(scope: Scope, *, enabled: bool) -> Observed:
 def terminate(scope: Scope) -> Observed:
     data = domain_data(scope.client, scope.domain)
     if data is None:
-        return Observed(state=State.MISSING)
+        return GONE
     if not is_ours(scope, data):
         raise stranger(scope)
     files = "true" if setting(scope.account.settings, "delete_data") else "false"
@@ -74,10 +77,10 @@ def terminate(scope: Scope) -> Observed:
             lambda: _gone(scope),
         )
     except NotFound:
-        return Observed(state=State.MISSING)
+        return GONE
     if not _gone(scope):
         raise TemporaryError(f"The server accepted the removal; {scope.domain} is still there.")
-    return Observed(state=State.MISSING)
+    return GONE
 
 
 def plan_change(scope: Scope) -> Sequence[str]:

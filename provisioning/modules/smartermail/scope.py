@@ -24,12 +24,12 @@ _ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[a-z0-9.-]+\.[a-z0-9-]{2,}", re.IGNOR
 
 
 def ascii_domain(name: str) -> str:
-    """Lower case, international names as punycode."""
+    """Lower case, international names as punycode; what cannot be a name stays as it is."""
     plain = name.strip().rstrip(".").lower()
     try:
         return plain.encode("idna").decode() if not plain.isascii() else plain
     except UnicodeError:
-        raise InvalidInput("domain", f"{name} is not a domain name.") from None
+        return plain
 
 
 def local_part(value: str) -> str:

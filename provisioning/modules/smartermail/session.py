@@ -66,7 +66,7 @@ class Session:
             return self._access
         self._access = self._shared(instead_of)
         if not self._access:
-            with self._tokens.lock("sign-in", seconds=60):
+            with self._tokens.lock("sign-in", seconds=self._patience()):
                 renewed = self._shared(instead_of) or ("" if instead_of else self._refresh())
                 self._access = renewed or self.sign_in()
         return self._access
@@ -100,6 +100,10 @@ class Session:
             raise MisconfiguredError(why) from None
         self._tokens.delete("rejected")
         return self._keep(reply, response)
+
+    def _patience(self) -> float:
+        """How long to wait for another worker's sign-in, and to hold up the others with ours."""
+        return min(60.0, max(1.0, self._link.http.remaining()))
 
     def _shared(self, instead_of: str) -> str:
         found = self.recall("session")

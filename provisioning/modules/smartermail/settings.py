@@ -106,12 +106,13 @@ _BILLING = (
 )
 
 _DOMAIN = (
-    _text(
-        "storage_path",
-        "Domain storage path on the server",
-        "Domain",
+    Field(
+        code="storage_path",
+        label="Domain storage path on the server",
         default="C:\\SmarterMail\\Domains\\",
-        help_text="The domain's name is appended. On Linux usually /var/lib/smartermail/Domains/.",
+        required=True,
+        help="The domain's name is appended. On Linux usually /var/lib/smartermail/Domains/.",
+        section="Domain",
     ),
     Field(
         code="outbound_ip",
