@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext_lazy as _
 
 from accounts import impersonation
 from accounts.models import Customer, Membership, User
@@ -33,15 +34,19 @@ AnyView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]  # as the URL 
 SESSION_KEY = "customer"
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
-NO_CUSTOMER = (
+NO_CUSTOMER = _(
     "You are signed in, but your account belongs to no customer. "
     "Ask the person who invited you for a new invite."
 )
-STAFF_REFUSAL = "Your staff role does not include “{right}”. An owner can change your role."
-STAFF_ONLY = "This part of the panel is for the staff."
-ONE_HAT = "You are viewing the client area as a customer. Stop viewing to work as staff again."
-NOT_WHILE_VIEWING = "This is not possible while you view the client area as a customer."
-FACTOR_NEEDED = "Staff need a second factor. Set up an authenticator app or a passkey to go on."
+STAFF_REFUSAL = _("Your staff role does not include “{right}”. An owner can change your role.")
+STAFF_ONLY = _("This part of the panel is for the staff.")
+ONE_HAT = _("You are viewing the client area as a customer. Stop viewing to work as staff again.")
+NOT_WHILE_VIEWING = _("This is not possible while you view the client area as a customer.")
+FACTOR_NEEDED = _("Staff need a second factor. Set up an authenticator app or a passkey to go on.")
+NEEDS_RIGHT = _("It needs the right “{right}”.")
+ROLE_REFUSAL = _("Your role for {customer} ({role}) does not include “{right}”.")
+ASK_OWNERS = _("An owner can change that: {owners}.")
+ASK_US = _("Ask us to change that.")
 
 
 @dataclass(frozen=True)
@@ -201,12 +206,13 @@ def _without_customer(user: User) -> HttpResponse:
 
 def _refusal(access: Access, right: CustomerRight) -> str:
     if access.impersonated:
-        return f"{NOT_WHILE_VIEWING} It needs the right “{right.label}”."
+        return f"{NOT_WHILE_VIEWING} {NEEDS_RIGHT.format(right=right.label)}"
     owners = access.customer.memberships.filter(role=CustomerRole.OWNER, user__is_active=True)
     names = ", ".join(owners.order_by("pk").values_list("user__email", flat=True)[:3])
-    ask = f"An owner can change that: {names}." if names else "Ask us to change that."
+    ask = ASK_OWNERS.format(owners=names) if names else ASK_US
     role = dict(CustomerRole.choices).get(access.role, access.role)
-    return f"Your role for {access.customer} ({role}) does not include “{right.label}”. {ask}"
+    refusal = ROLE_REFUSAL.format(customer=access.customer, role=role, right=right.label)
+    return f"{refusal} {ask}"
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:

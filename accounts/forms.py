@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.password_validation import (
@@ -8,13 +8,17 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-EMAIL_TAKEN = "Somebody already signs in with this address."
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+EMAIL_TAKEN = _("Somebody already signs in with this address.")
 
 
-def _password(label: str) -> forms.CharField:
+def _password(label: StrOrPromise) -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
     return forms.CharField(label=label, strip=False, widget=widget, max_length=128)
 
@@ -23,10 +27,10 @@ class NewPersonForm(forms.Form):
     """A name and a password of the person's choice; the address is known before, or asked for."""
 
     name = forms.CharField(
-        label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    password1 = _password("Password")
-    password2 = _password("Password, once more")
+    password1 = _password(_("Password"))
+    password2 = _password(_("Password, once more"))
 
     def __init__(self, *args: Any, known_email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,7 +41,7 @@ class NewPersonForm(forms.Form):
         data = super().clean() or {}
         first, second = data.get("password1"), data.get("password2")
         if first and second and first != second:
-            self.add_error("password2", "This is not the same password.")
+            self.add_error("password2", _("This is not the same password."))
         elif first:
             self._check_strength(first, data)
         return data
@@ -52,12 +56,12 @@ class NewPersonForm(forms.Form):
 
 class SetupForm(NewPersonForm):
     key = forms.CharField(
-        label="Set-up key",
-        help_text="From the link that “manage.py setup_link” printed.",
+        label=_("Set-up key"),
+        help_text=_("From the link that “manage.py setup_link” printed."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     email = forms.EmailField(
-        label="Your e-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
     field_order = ("key", "name", "email", "password1", "password2")
 

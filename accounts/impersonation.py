@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import record
 from accounts.models import Customer, User
@@ -21,7 +22,8 @@ from config import clock
 
 LASTS = timedelta(minutes=60)
 SESSION_KEY = "impersonation"
-NESTED = "Stop viewing the client area as one customer before you view it as another."
+NESTED = _("Stop viewing the client area as one customer before you view it as another.")
+ENDED = _("You no longer view the client area as a customer: {reason}.")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def enforce(request: HttpRequest) -> None:
     ended = SESSION_KEY in request.session and _reason_to_end(request)
     if ended:
         stop(request, reason=ended)
-        messages.info(request, f"You no longer view the client area as a customer: {ended}.")
+        messages.info(request, ENDED.format(reason=_(ended)))
 
 
 def _stored(request: HttpRequest) -> Impersonation | None:

@@ -8,13 +8,14 @@ from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
 from accounts.audit import facts, record
 from accounts.models import User
 from accounts.roles import StaffRole
 
-LAST_STAFF_OWNER = (
+LAST_STAFF_OWNER = _(
     "The last owner cannot be disabled or lose the role. Make somebody else an owner first."
 )
 
@@ -45,7 +46,7 @@ def enable(user: User) -> None:
 def change_staff_role(user: User, staff_role: str) -> None:
     """Give or take (``""``) a staff role; the person signs in again to act under it."""
     if staff_role and staff_role not in StaffRole.values:
-        raise ValidationError({"staff_role": "Choose a role."})
+        raise ValidationError({"staff_role": _("Choose a role.")})
     if staff_role != StaffRole.OWNER:
         _keep_a_staff_owner(user)
     _change(user, "staff.role_changed", staff_role=staff_role)

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import facts, record
 from accounts.invites import claim, create_invite
 from accounts.models import Customer, Invite, Membership, User
 from accounts.roles import CustomerRole, StaffRole
 
-LAST_OWNER = (
+LAST_OWNER = _(
     "The last owner cannot leave or be given another role. Make somebody else an owner first."
 )
-NOT_YOURS = "This invite is for another e-mail address."
+NOT_YOURS = _("This invite is for another e-mail address.")
+CHOOSE_ROLE = _("Choose a role.")
+IS_MEMBER = _("{email} already belongs to {team}.")
 
 
 def invite_member(*, customer: Customer, email: str, role: str, by: User | None) -> Invite:
     """Mail a link to join ``customer``; replaces a pending one. ValidationError keyed by field."""
     if role not in CustomerRole.values:
-        raise ValidationError({"role": "Choose a role."})
+        raise ValidationError({"role": CHOOSE_ROLE})
     if customer.memberships.filter(user__email__iexact=email).exists():
-        raise ValidationError({"email": f"{email} already belongs to {customer}."})
+        raise ValidationError({"email": IS_MEMBER.format(email=email, team=customer)})
     return create_invite(Invite(customer=customer, email=email, role=role, invited_by=by))
 
 
 def invite_staff(*, email: str, staff_role: str, by: User | None) -> Invite:
     if staff_role not in StaffRole.values:
-        raise ValidationError({"staff_role": "Choose a role."})
+        raise ValidationError({"staff_role": CHOOSE_ROLE})
     if User.objects.filter(email__iexact=email).exclude(staff_role="").exists():
-        raise ValidationError({"email": f"{email} already belongs to the staff."})
+        raise ValidationError({"email": IS_MEMBER.format(email=email, team=_("the staff"))})
     return create_invite(Invite(email=email, staff_role=staff_role, invited_by=by))
 
 
@@ -50,7 +53,7 @@ def accept_invite(key: str, user: User) -> Invite:
 @transaction.atomic
 def change_role(membership: Membership, role: str) -> Membership:
     if role not in CustomerRole.values:
-        raise ValidationError({"role": "Choose a role."})
+        raise ValidationError({"role": CHOOSE_ROLE})
     if role != CustomerRole.OWNER:
         _keep_an_owner(membership)
     before = facts(membership)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.models.customers import Customer
 from accounts.roles import CustomerRole, StaffRole
@@ -69,7 +70,7 @@ class Invite(models.Model):
 
     @property
     def team(self) -> str:
-        return str(self.customer or "the staff")
+        return str(self.customer or _("the staff"))
 
     @property
     def role_label(self) -> str:

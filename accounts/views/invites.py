@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -51,6 +52,6 @@ def _confirm(request: HttpRequest, found: Invite, key: str) -> HttpResponse:
     if request.method == "POST" and isinstance(user, User) and theirs:
         accept_invite(key, user)
         sessions.rotate(request)
-        messages.success(request, f"You now belong to {found.team}.")
+        messages.success(request, _("You now belong to {team}.").format(team=found.team))
         return redirect(AccountAdapter().get_login_redirect_url(request))
     return render(request, "account/invite_confirm.html", {"invite": found, "theirs": theirs})

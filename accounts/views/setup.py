@@ -3,13 +3,16 @@ from __future__ import annotations
 from allauth.account.utils import perform_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import setup
 from accounts.forms import SetupForm
 
-WRONG_KEY = "This key is not the newest one, or it has expired. Run “manage.py setup_link” again."
+WRONG_KEY = _(
+    "This key is not the newest one, or it has expired. Run “manage.py setup_link” again."
+)
 
 
 @never_cache

@@ -9,12 +9,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts import access, impersonation
 from accounts.access import NOT_WHILE_VIEWING, StaffRequest, require_staff_right
 from accounts.models import Customer
 from accounts.roles import StaffRight
+
+NO_LONGER = _("You no longer view the client area as {customer}.")
 
 
 @require_POST
@@ -39,5 +42,5 @@ def start_impersonation(request: StaffRequest, public_id: str) -> HttpResponse:
 def end_impersonation(request: HttpRequest) -> HttpResponse:
     customer = impersonation.stop(request, reason="stopped")
     if customer is not None:
-        messages.success(request, f"You no longer view the client area as {customer}.")
+        messages.success(request, NO_LONGER.format(customer=customer))
     return redirect(get_next_redirect_url(request) or settings.ADMIN_PATH)
