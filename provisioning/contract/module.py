@@ -90,7 +90,7 @@ class ServerLink:
     secure: bool
     username: str
     password: str = field(repr=False)
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(repr=False)
     http: HttpClient
     tokens: TokenStore
 
