@@ -17,10 +17,16 @@ PANEL, POLL = "panel", "poll"
 
 
 def metered(service: Service, kind: type[Module]) -> bool:
-    """Whether the service's features are billed or offered, so that their intervals matter."""
+    """Whether the service's features are billed or offered, so that their intervals matter.
+
+    Others are not polled: a poll costs a platform call or two for every domain.
+    """
     settings = product_settings(service.product)
-    terms = kind.metering(settings, service.currency)
-    return terms.features is not None or bool(kind.offered_features(settings))
+    terms = kind.metering(settings, service.currency).features
+    priced = terms is not None and any(
+        each.price for each in (*terms.features, terms.combined) if each
+    )
+    return priced or bool(kind.offered_features(settings))
 
 
 def note_poll(service: Service, state: FeatureState, *, since: datetime) -> None:
