@@ -99,6 +99,9 @@ class SealedField(TextField):
     """
 
     descriptor_class = SealedAttribute
+    # For django-stubs: what an attribute of the model takes and gives.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def encode(self, value: Any) -> str:
         raise NotImplementedError

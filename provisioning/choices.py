@@ -37,7 +37,7 @@ def choose(product: Product, chosen: Mapping[str, Any] | None) -> list[ServiceOp
         try:
             rows += _row(option, wanted.get(code))
         except ValidationError as error:
-            errors[error_key(code)] = error.message
+            errors[error_key(code)] = error.messages[0]
     if errors:
         raise ValidationError(errors)
     return rows

@@ -90,10 +90,11 @@ def waiting_for_a_look() -> Iterator[int]:
         observed=State.WAITING, desired=Service.Desired.ACTIVE, server__enabled=True
     ).annotate(acted_at=Max("commands__finished_at"))
     for service in waiting:
-        seen_at = service.observed_at or service.created_at
         age = now - (service.acted_at or service.created_at)
         interval = max(FIRST_LOOK, min(age / 4, LAST_LOOK))
         # A look that fails leaves `observed_at` as it was; the cache keeps us from insisting.
-        due = now - seen_at >= interval
-        if due and cache.add(f"look:{service.pk}", 1, interval.total_seconds()):
+        key = f"look:{service.pk}"
+        seen = (service.observed_at or service.created_at).timestamp()
+        if now.timestamp() - max(seen, cache.get(key, 0.0)) >= interval.total_seconds():
+            cache.set(key, now.timestamp(), 2 * LAST_LOOK.total_seconds())
             yield service.pk

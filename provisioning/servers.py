@@ -58,7 +58,7 @@ def live() -> Q:
     return ~Q(services__desired__in=ENDED) & Q(services__isnull=False)
 
 
-def _candidates(group: ServerGroup) -> QuerySet[Server, Any]:
+def _candidates(group: ServerGroup) -> QuerySet[Server]:
     now = clock.now()
     return (
         Server.objects.filter(memberships__group=group, module=group.module, enabled=True)
@@ -68,13 +68,19 @@ def _candidates(group: ServerGroup) -> QuerySet[Server, Any]:
     )
 
 
-def _has_room(server: Any) -> bool:
-    return server.capacity is None or server.placed < server.capacity
+def _placed(server: Server) -> int:
+    """As `_candidates` annotates it."""
+    return int(server.placed)  # type: ignore[attr-defined]
 
 
-def _fullness(server: Any) -> tuple[float, int]:
+def _has_room(server: Server) -> bool:
+    return server.capacity is None or _placed(server) < server.capacity
+
+
+def _fullness(server: Server) -> tuple[float, int]:
     """The share of its capacity that is used, then how many services it has."""
-    return (server.placed / server.capacity if server.capacity else 0.0, server.placed)
+    placed = _placed(server)
+    return (placed / server.capacity if server.capacity else 0.0, placed)
 
 
 def _well(report: ConnectionReport) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from provisioning import dispatch
+from config.celery import app
 from provisioning.models import Server, Service
 from tests.factories import ServerFactory, ServiceFactory
 from tests.support import fake_module
@@ -26,7 +26,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     def take(name: str, args: tuple[Any, ...] = (), **_options: Any) -> None:
         tasks.append((name.rpartition(".")[2], *args))
 
-    monkeypatch.setattr(dispatch.app, "send_task", take)
+    monkeypatch.setattr(app, "send_task", take)
     return tasks
 
 

@@ -11,7 +11,8 @@ from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import AuditEvent
-from provisioning import commands, dispatch, execution, services
+from config.celery import app
+from provisioning import commands, execution, services
 from provisioning.contract import MisconfiguredError
 from provisioning.models import Command, Service
 from tests.factories import CommandFactory, ServiceFactory, StaffFactory
@@ -60,12 +61,12 @@ def test_a_broker_that_is_down_at_commit_is_no_error_and_the_sweeper_sends(
     def broken(*_args: Any, **_options: Any) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(dispatch.app, "send_task", broken)
+    monkeypatch.setattr(app, "send_task", broken)
     with django_capture_on_commit_callbacks(execute=True):
         command = services.deliver(service, cause="order:1")
     execution.sweep()
     travel.shift(execution.RESEND_AFTER.total_seconds() + 1)
-    monkeypatch.setattr(dispatch.app, "send_task", lambda name, args, **_: sent.extend(args))
+    monkeypatch.setattr(app, "send_task", lambda name, args, **_: sent.extend(args))
     execution.sweep()
     execution.sweep()  # already sent, not yet taken: no second copy
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def call(**values: Any) -> CallRecord:
-    usual = {
+    usual: dict[str, Any] = {
         "operation": "domain-put",
         "method": "POST",
         "url": "https://mail.example.net/api",

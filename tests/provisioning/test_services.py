@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import AuditEvent
 from products.models import Option, Product
 from provisioning import services
-from provisioning.contract import State
+from provisioning.contract import Mailbox, State
 from provisioning.links import chosen_options
 from provisioning.models import Command, Service
 from tests.factories import (
@@ -25,14 +25,14 @@ from tests.factories import (
     ServiceFactory,
     StaffFactory,
 )
-from tests.support.fake_module import Domain, Mailbox, Platform
+from tests.support.fake_module import Domain, Platform
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sent")]
 Desired = Service.Desired
 
 
 def order(product: Product, **terms: Any) -> Service:
-    usual = {
+    usual: dict[str, Any] = {
         "customer": CustomerFactory(),
         "domain": "client.example",
         "cycle": "monthly",

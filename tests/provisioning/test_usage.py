@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AuditEvent
 from config import clock
 from provisioning import tasks, usage
-from provisioning.contract import MisconfiguredError, TemporaryError
+from provisioning.contract import Mailbox, MisconfiguredError, TemporaryError
 from provisioning.contract.metering import Unit
 from provisioning.models import FeatureInterval, Server, Service, UsageReading
 from provisioning.plausibility import doubt
@@ -25,7 +25,7 @@ from tests.factories import (
     ServiceFactory,
     StaffFactory,
 )
-from tests.support.fake_module import Domain, Mailbox, Platform
+from tests.support.fake_module import Domain, Platform
 
 pytestmark = pytest.mark.django_db
 GB, MB = Decimal(1024**3), Decimal(1024**2)
@@ -34,6 +34,11 @@ State = UsageReading.State
 
 def measured(platform: Platform, service: Service, size: Decimal | str | None) -> None:
     platform.domains[service.domain] = Domain(size=size)
+
+
+def sync(service: Service) -> usage.SyncResult:
+    assert service.server
+    return usage.sync_server(service.server)
 
 
 def disk(service: Service) -> Decimal | None:
@@ -46,15 +51,15 @@ def test_a_sync_reads_a_server_in_one_call_and_keeps_every_reading(
 ) -> None:
     ServiceFactory(server=active.server)  # not delivered: nothing to measure
     measured(platform, active, 5 * GB)
-    first = usage.sync_server(active.server)
+    first = sync(active)
     measured(platform, active, 6 * GB)
-    usage.sync_server(active.server)
+    sync(active)
 
     assert (first.services, first.good, first.parked, first.error) == (1, 2, 0, "")
     assert platform.calls.count("usage") == 2
     assert disk(active) == 6 * GB
     assert [row.value for row in usage.history(active, "disk", 7)] == [5 * GB, 6 * GB]
-    assert usage.latest(active, "disk").source == "sync: bulk"
+    assert [row.source for row in usage.history(active, "disk", 7)] == ["sync: bulk"] * 2
     assert Server.objects.get().usage_synced_at is not None
 
 
@@ -92,10 +97,10 @@ def test_absurd_usage_is_parked_and_the_last_good_value_stays(
     active: Service, platform: Platform, absurd: Any
 ) -> None:
     measured(platform, active, 5 * GB)
-    usage.sync_server(active.server)
+    sync(active)
     measured(platform, active, absurd)
 
-    result = usage.sync_server(active.server)
+    result = sync(active)
 
     parked = UsageReading.objects.get(state=State.PARKED)
     assert (result.parked, disk(active)) == (1, 5 * GB)
@@ -107,14 +112,14 @@ def test_the_same_doubt_is_asked_once_and_a_later_reading_settles_it(
     active: Service, platform: Platform
 ) -> None:
     measured(platform, active, 5 * GB)
-    usage.sync_server(active.server)
+    sync(active)
     measured(platform, active, Decimal(0))
-    usage.sync_server(active.server)
-    usage.sync_server(active.server)
+    sync(active)
+    sync(active)
     assert UsageReading.objects.filter(state=State.PARKED).count() == 1
 
     measured(platform, active, 6 * GB)
-    usage.sync_server(active.server)
+    sync(active)
 
     assert not UsageReading.objects.filter(state=State.PARKED).exists()
     assert disk(active) == 6 * GB
@@ -157,7 +162,7 @@ def test_unknown_leaves_the_last_reading_and_its_age(active: Service, platform: 
     old = ReadingFactory(service=active, value=5 * GB)
     measured(platform, active, None)
 
-    result = usage.sync_server(active.server)
+    result = sync(active)
 
     assert result.unknown == {active.domain: "no figure"}
     assert usage.latest(active, "disk") == old
@@ -171,7 +176,7 @@ def test_a_failed_sync_writes_nothing_and_does_not_raise(
     old = ReadingFactory(service=active)
     platform.fail("usage", error)
 
-    result = usage.sync_server(active.server)
+    result = sync(active)
 
     assert result.error == str(error)
     assert list(UsageReading.objects.all()) == [old]
@@ -181,10 +186,10 @@ def test_a_failed_sync_writes_nothing_and_does_not_raise(
 def test_two_syncs_of_one_server_do_not_run_at_once(active: Service, platform: Platform) -> None:
     inner: list[usage.SyncResult] = []
     platform.before = lambda operation: (
-        inner.append(usage.sync_server(active.server)) if operation == "usage" else None
+        inner.append(sync(active)) if operation == "usage" else None
     )
 
-    usage.sync_server(active.server)
+    sync(active)
 
     assert "under way" in inner[0].error
     assert platform.calls.count("usage") == 1
@@ -226,17 +231,17 @@ def test_each_server_is_a_task_of_its_own_and_a_dead_one_comes_back_later(
     active: Service, platform: Platform, sent: list[Any]
 ) -> None:
     ServerFactory(enabled=False)
-    other = ServiceFactory(delivered=True).server
+    other = ServiceFactory(delivered=True).server_id
     tasks.sync_usage()
     assert sorted(sent) == sorted(
-        [("sync_server_usage", active.server.pk), ("sync_server_usage", other.pk)]
+        [("sync_server_usage", active.server_id), ("sync_server_usage", other)]
     )
     sent.clear()
     platform.fail("usage", TemporaryError("no answer"))
 
-    tasks.sync_server_usage(active.server.pk)
+    tasks.sync_server_usage(active.server_id or 0)
 
-    assert sent == [("sync_server_usage", active.server.pk, 2)]
+    assert sent == [("sync_server_usage", active.server_id, 2)]
 
 
 def test_the_management_command_tells_what_came_of_it(
@@ -264,29 +269,30 @@ class TestFeatures:
         self, active: Service, platform: Platform, travel: Any
     ) -> None:
         self.on(platform, active, "Ann@x.example", "bob@x.example")
-        usage.sync_server(active.server)
+        sync(active)
         travel.shift(3600)
-        usage.sync_server(active.server)
+        sync(active)
         travel.shift(3600)
         self.on(platform, active, "bob@x.example")
-        usage.sync_server(active.server)
+        sync(active)
         travel.shift(3600)
         self.on(platform, active, "ann@x.example", "bob@x.example")
-        usage.sync_server(active.server)
+        sync(active)
 
         assert self.spans(active) == [
             ("ann@x.example", False), ("bob@x.example", True), ("ann@x.example", True)
         ]  # fmt: skip
         ended = FeatureInterval.objects.get(ended_at__isnull=False)
+        assert ended.ended_at
         assert (ended.ended_at - ended.started_at).total_seconds() == 7200
         assert ended.source == "poll"
 
     def test_a_failed_poll_closes_nothing(self, active: Service, platform: Platform) -> None:
         self.on(platform, active, "ann@x.example")
-        usage.sync_server(active.server)
+        sync(active)
         platform.fail("features", TemporaryError("no answer"))
 
-        result = usage.sync_server(active.server)
+        result = sync(active)
 
         assert result.polled == 0
         assert result.good == 2
@@ -303,7 +309,7 @@ class TestFeatures:
                 )  # fmt: skip
 
         platform.before = switched_on
-        usage.sync_server(active.server)
+        sync(active)
 
         assert self.spans(active) == [("new@x.example", True)]
 
@@ -313,7 +319,7 @@ class TestFeatures:
         active.product.module_settings = {"eas_offered": False}
         active.product.save()
 
-        usage.sync_server(active.server)
+        sync(active)
 
         assert "features" not in platform.calls
 
@@ -323,7 +329,7 @@ class TestFeatures:
         active.product.module_settings = {"eas_offered": False, "eas_price": {"EUR": "2.00"}}
         active.product.save()
 
-        usage.sync_server(active.server)
+        sync(active)
 
         assert "features" in platform.calls
 
