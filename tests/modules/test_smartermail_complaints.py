@@ -255,6 +255,8 @@ def test_the_mailbox_limit_counts_customers_mailboxes_only(panel, simulator, cou
 
     add("amy")
     add("joe")
+    if not counted:
+        simulator.state.set_raw_usage("client.example", userCount=2)
     with pytest.raises(PermanentError) as caught:
         add("kim")
     assert "2 mailboxes" in caught.value.message
