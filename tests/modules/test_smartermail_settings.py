@@ -145,9 +145,7 @@ def test_what_is_offered_does_not_depend_on_what_it_costs() -> None:
 
 
 def test_limits_of_zero_are_unlimited_but_for_domain_aliases() -> None:
-    assert SmarterMail.limits(FIELDS.defaults(), {}) == Limits(
-        domain_aliases=0, max_quota_bytes=1024**4
-    )
+    assert SmarterMail.limits(FIELDS.defaults(), {}) == Limits(domain_aliases=0)
     found = SmarterMail.limits({**FIELDS.defaults(), "max_users": 5}, {"max_domain_aliases": "2"})
     assert (found.mailboxes, found.domain_aliases) == (5, 2)
 

@@ -53,7 +53,7 @@ from provisioning.modules.smartermail.dkim import SmarterMailDkim
 from provisioning.modules.smartermail.domain_aliases import SmarterMailDomainAliases
 from provisioning.modules.smartermail.forwards import MAILBOX_FIELDS
 from provisioning.modules.smartermail.lists import SmarterMailLists
-from provisioning.modules.smartermail.mailboxes import MAX_QUOTA, SmarterMailMailboxes
+from provisioning.modules.smartermail.mailboxes import SmarterMailMailboxes
 from provisioning.modules.smartermail.scope import Scope
 from provisioning.modules.smartermail.settings import (
     LIMIT_OPTIONS,
@@ -187,7 +187,6 @@ class SmarterMail(Module):
             aliases=limit(settings, options, "max_aliases") or None,
             lists=limit(settings, options, "max_lists") or None,
             domain_aliases=limit(settings, options, "max_domain_aliases"),
-            max_quota_bytes=MAX_QUOTA,
         )
 
     @classmethod
