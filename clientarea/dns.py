@@ -13,6 +13,7 @@ from provisioning.links import WEB_BUDGET, account_of, open_module
 from provisioning.models import Service
 
 KEEP_SECONDS = 4 * 3600
+SHORT = {"mx": "MX", "spf": "SPF", "dkim": "DKIM", "autodiscover": "Autodiscover", "dmarc": "DMARC"}
 TONES = {
     Status.OK: "good",
     Status.PARTIAL: "warn",
@@ -47,7 +48,7 @@ def expectations(service: Service) -> DnsExpectations:
 
 def read(service: Service, *, refresh: bool = False) -> guide.Guide:
     found = guide.read(expectations(service), refresh=refresh)
-    known = [[card.title, card.status.value] for card in found.cards]
+    known = [[SHORT.get(card.code, card.title), card.status.value] for card in found.cards]
     cache.set(_key(service), known, KEEP_SECONDS)
     return found
 

@@ -25,8 +25,6 @@ SHOWN = (
     "quota_bytes",
     "enabled",
     "domain",
-    "desired",
-    "observed",
 )
 LONGEST = 160
 

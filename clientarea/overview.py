@@ -21,7 +21,6 @@ from provisioning.usage import history, latest
 
 MOST_BLOCKS = 40
 BLOCK = 100  # width of one tranche in the drawing
-GAP = 6
 CHART_DAYS = 60
 CHART_WIDTH, CHART_HEIGHT = 600, 140
 
@@ -147,12 +146,13 @@ class Overview:
 def draw(found: Tranches) -> Bar:
     """Each tranche a block, filled from the left as far as it is used."""
     used = int(found.used_gb * BLOCK / found.size_gb)
-    inner = BLOCK - GAP
+    gap = max(1, found.count * BLOCK // 200)
+    inner = BLOCK - gap
     blocks = tuple(
         Block(x, inner, max(0, min(inner, (used - x) * inner // BLOCK)))
         for x in range(0, found.count * BLOCK, BLOCK)
     )
-    return Bar(found.count * BLOCK - GAP, blocks)
+    return Bar(found.count * BLOCK - gap, blocks)
 
 
 def plot(points: list[tuple[float, Decimal]]) -> Chart:

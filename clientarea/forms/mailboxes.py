@@ -96,9 +96,10 @@ class NewMailboxForm(MailboxForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if "local_part" in cleaned and "password" in cleaned:
+        if "password" in cleaned:
+            address = f"{cleaned.get('local_part', '')}@{self.platform.service.domain}"
             try:
-                refuse_weak(self.platform, self.address, cleaned["password"])
+                refuse_weak(self.platform, address, cleaned["password"])
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return cleaned

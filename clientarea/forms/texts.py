@@ -82,6 +82,23 @@ class OwnAddressesField(AddressesField):
             raise ValidationError(_("Aliases end in @%s, unlike %s.") % (self.domain, named))
 
 
+class SuffixWidget(forms.TextInput):
+    """A text input that ends in something given."""
+
+    template_name = "clientarea/widgets/suffix.html"
+
+    def __init__(self, suffix: str) -> None:
+        super().__init__(
+            attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
+        )
+        self.suffix = suffix
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["suffix"] = self.suffix
+        return context
+
+
 class LocalPartField(forms.CharField):
     """What stands before the @ of an address in `domain`; cleans to lower case.
 
@@ -89,8 +106,7 @@ class LocalPartField(forms.CharField):
     """
 
     def __init__(self, *, domain: str, **kwargs: Any) -> None:
-        attrs = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
-        super().__init__(max_length=320, widget=forms.TextInput(attrs=attrs), **kwargs)
+        super().__init__(max_length=320, widget=SuffixWidget(f"@{domain}"), **kwargs)
         self.domain = domain.lower()
 
     def to_python(self, value: Any) -> str:

@@ -75,6 +75,13 @@ def message_icon(message: Message) -> SafeString:
 
 
 @register.filter
+def breakable(address: str) -> SafeString:
+    """An address that may go on in a new line at its @."""
+    local, at, domain = address.partition("@")
+    return format_html("{}<wbr>{}{}", local, at, domain)
+
+
+@register.filter
 def size(value: int | Decimal | None) -> str:
     """Bytes as people read them: 1.50 GB. A dash for what is not known."""
     if value is None:
@@ -82,7 +89,7 @@ def size(value: int | Decimal | None) -> str:
     amount, unit = Decimal(value), 0
     while amount >= STEP and unit < len(UNITS) - 1:
         amount, unit = amount / STEP, unit + 1
-    places = 0 if unit < 2 else 2 if unit > 2 else 1
+    places = 2 if unit > UNITS.index("MB") else 0
     return f"{number_format(amount, places, use_l10n=True)} {UNITS[unit]}"
 
 

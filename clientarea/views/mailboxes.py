@@ -15,7 +15,6 @@ from provisioning.contract import Capability
 
 COLUMNS = (
     Column("address", _("Mailbox"), "address"),
-    Column("name", _("Name"), "display_name"),
     Column("size", _("Size"), "size_bytes"),
     Column("features", _("Synchronisation")),
     Column("login", _("Last sign-in"), "last_login_at"),

@@ -2,6 +2,14 @@
 (() => {
   "use strict";
 
+  // Buttons that need a script are hidden where none runs.
+  const reveal = (root) => {
+    for (const hidden of root.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
+  };
+  reveal(document);
+  document.addEventListener("htmx:afterSwap", () => reveal(document));
+  for (const form of document.querySelectorAll("form[data-auto-submit]")) form.submit();
+
   // Menus are <details>: close them on a click elsewhere and on Escape.
   const openMenus = () => document.querySelectorAll("details.menu[open]");
   document.addEventListener("click", (event) => {

@@ -52,6 +52,4 @@
     input.focus();
     input.select();
   });
-
-  for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
 })();
