@@ -237,7 +237,7 @@ class HttpClient:
 def _translated(
     error: requests.RequestException, where: str
 ) -> TemporaryError | MisconfiguredError:
-    if isinstance(error, PrivateAddressRefused):
+    if isinstance(_root(error), PrivateAddressRefused):
         return private_address(where)
     if isinstance(error, requests.exceptions.SSLError):
         return MisconfiguredError(f"TLS failure at {where}: {reason(error)}")
@@ -255,7 +255,12 @@ def _translated(
 
 def reason(error: Exception) -> str:
     """The innermost cause in one line; the outer texts repeat addresses and object ids."""
-    cause: BaseException = error
-    while (inner := cause.__cause__ or cause.__context__) is not None:
-        cause = inner
+    cause = _root(error)
     return str(cause)[:200] or type(cause).__name__
+
+
+def _root(error: BaseException) -> BaseException:
+    """The innermost cause: what a guarded connection raises comes wrapped by the pool."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return error
