@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from django.contrib import admin
 from django.urls import include, path
 
 from config import health
@@ -8,7 +7,7 @@ from config import health
 urlpatterns = [
     path("healthz", health.alive, name="health"),
     path("healthz/ready", health.ready, name="ready"),
-    path("admin/", admin.site.urls),
+    path("admin/", include("backoffice.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("", include("clientarea.urls")),

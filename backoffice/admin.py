@@ -1,0 +1,58 @@
+"""Which pages the admin site has."""
+
+from __future__ import annotations
+
+from accounts.models import AuditEvent, Customer, Invite, Membership, User
+from backoffice.audit_trail import AuditEventAdmin
+from backoffice.calls import ModuleCallAdmin
+from backoffice.commands import CommandAdmin
+from backoffice.customers import CustomerAdmin
+from backoffice.invoices import InvoiceAdmin
+from backoffice.money_setup import NumberSeriesAdmin, SellerAdmin, TaxRateAdmin
+from backoffice.options import OptionAdmin, OptionGroupAdmin
+from backoffice.products import ProductAdmin, ProductGroupAdmin
+from backoffice.readings import UsageReadingAdmin
+from backoffice.runs import BillingRunAdmin
+from backoffice.server_groups import ServerGroupAdmin
+from backoffice.servers import ServerAdmin
+from backoffice.services import MailboxAdmin, ServiceAdmin
+from backoffice.site import site
+from backoffice.team import InviteAdmin, MembershipAdmin, UserAdmin
+from billing.models import BillingRun, Invoice, NumberSeries, Seller, TaxRate
+from products.models import Option, OptionGroup, Product, ProductGroup
+from provisioning.models import (
+    Command,
+    Mailbox,
+    ModuleCall,
+    Server,
+    ServerGroup,
+    Service,
+    UsageReading,
+)
+
+PAGES = {
+    AuditEvent: AuditEventAdmin,
+    BillingRun: BillingRunAdmin,
+    Command: CommandAdmin,
+    Customer: CustomerAdmin,
+    Invite: InviteAdmin,
+    Invoice: InvoiceAdmin,
+    Mailbox: MailboxAdmin,
+    Membership: MembershipAdmin,
+    ModuleCall: ModuleCallAdmin,
+    NumberSeries: NumberSeriesAdmin,
+    Option: OptionAdmin,
+    OptionGroup: OptionGroupAdmin,
+    Product: ProductAdmin,
+    ProductGroup: ProductGroupAdmin,
+    Seller: SellerAdmin,
+    Server: ServerAdmin,
+    ServerGroup: ServerGroupAdmin,
+    Service: ServiceAdmin,
+    TaxRate: TaxRateAdmin,
+    UsageReading: UsageReadingAdmin,
+    User: UserAdmin,
+}
+
+for model, page in PAGES.items():
+    site.register(model, page)

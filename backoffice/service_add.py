@@ -1,0 +1,160 @@
+"""A new service in two steps, because cycles and options depend on the product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from accounts.access import StaffRequest
+from accounts.models import Customer
+from backoffice import tokens
+from backoffice.buttons import REFUSALS, blame, given_or_fresh
+from backoffice.look import PlainForm, dress
+from backoffice.option_fields import chosen_in, option_fields
+from config import clock
+from config.periods import CYCLES
+from products.models import Product
+from provisioning import services
+from provisioning.domains import clean_domain
+from provisioning.models import Server, Service
+
+if TYPE_CHECKING:
+    from backoffice.services import ServiceAdmin
+
+WHEN = {
+    Product.SetupType.ON_ORDER: "This product is set up as soon as it is ordered.",
+    Product.SetupType.ON_PAYMENT: "This product is set up when its first invoice is paid; "
+    "leave the box empty to wait for that.",
+    Product.SetupType.ON_APPROVAL: "This product is set up after approval: the box approves it.",
+}
+
+
+class WhoForm(PlainForm):
+    customer = forms.ModelChoiceField(Customer.objects.all())
+    product = forms.ModelChoiceField(Product.objects.filter(active=True).select_related("group"))
+
+
+class TermsForm(PlainForm):
+    domain = forms.CharField(
+        max_length=253, help_text="Such as example.com; names in other scripts are fine."
+    )
+    cycle = forms.ChoiceField()
+    anchor = forms.DateField(
+        label="First day that is billed",
+        initial=clock.today,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Due dates are counted from it.",
+    )
+    server = forms.ModelChoiceField(
+        Server.objects.none(), required=False, empty_label="Automatic, by the fill policy"
+    )
+
+    def __init__(self, *args: Any, customer: Customer, product: Product, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.customer, self.product = customer, product
+        offered = set(
+            product.prices.filter(currency=customer.currency).values_list("cycle", flat=True)
+        )
+        cycles = [(code, cycle.label) for code, cycle in CYCLES.items() if code in offered]
+        self.fields["cycle"].choices = cycles  # type: ignore[attr-defined]
+        self._place(product)
+        self.fields |= option_fields(product, {})
+        self.fields["create_now"] = dress(_create_now(product))
+
+    def _place(self, product: Product) -> None:
+        servers = Server.objects.filter(module=product.module, enabled=True)
+        if product.module:
+            self.fields["server"].queryset = servers  # type: ignore[attr-defined]
+        else:
+            del self.fields["server"]
+
+    def clean_domain(self) -> str:
+        return clean_domain(self.cleaned_data["domain"])
+
+    @transaction.atomic
+    def create(self, request: StaffRequest) -> Service:
+        data = self.cleaned_data
+        service = services.create_service(
+            customer=self.customer,
+            product=self.product,
+            domain=data["domain"],
+            cycle=data["cycle"],
+            currency=self.customer.currency,
+            anchor=data["anchor"],
+            options=chosen_in(self.product, data),
+            server=data.get("server"),
+            by=request.user,
+        )
+        if data["create_now"]:
+            services.deliver(service, cause=tokens.cause(request), by=request.user)
+        return service
+
+
+def _create_now(product: Product) -> forms.BooleanField:
+    return forms.BooleanField(
+        label="Create it on the platform now" if product.module else "Deliver it now",
+        required=False,
+        initial=product.setup_type == Product.SetupType.ON_ORDER,
+        help_text=WHEN[Product.SetupType(product.setup_type)],
+    )
+
+
+def page(admin: ServiceAdmin, request: StaffRequest) -> HttpResponse:
+    known = {name: request.GET.get(name) for name in ("customer", "product")}
+    who = WhoForm(request.GET if all(known.values()) else None, initial=known)
+    if not (who.is_bound and who.is_valid()):
+        return _render(admin, request, "backoffice/service_add_who.html", {"form": who})
+    return _terms(admin, request, who.cleaned_data["customer"], who.cleaned_data["product"])
+
+
+def _terms(
+    admin: ServiceAdmin, request: StaffRequest, customer: Customer, product: Product
+) -> HttpResponse:
+    posted = request.POST if request.method == "POST" else None
+    form = TermsForm(posted, customer=customer, product=product)
+    earlier = tokens.made_before(request) if posted else None
+    if earlier:
+        return redirect(earlier)
+    if form.is_bound and form.is_valid():
+        url = _create(request, form)
+        if url:
+            return redirect(url)
+    context = {
+        "form": form,
+        "customer": customer,
+        "product": product,
+        "token": given_or_fresh(request),
+    }
+    return _render(admin, request, "backoffice/service_add_terms.html", context)
+
+
+def _create(request: StaffRequest, form: TermsForm) -> str:
+    """Where the new service is; empty when it was refused, with the reasons in the form."""
+    try:
+        service = form.create(request)
+    except REFUSALS as error:
+        blame(form, error)
+        return ""
+    url = reverse("admin:provisioning_service_change", args=[service.pk])
+    tokens.remember(request, url)
+    messages.success(request, f"{service} was added.")
+    return url
+
+
+def _render(
+    admin: ServiceAdmin, request: StaffRequest, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    shared = {
+        **admin.admin_site.each_context(request),
+        "opts": admin.opts,
+        "title": "Add service",
+        "back": reverse("admin:provisioning_service_changelist"),
+    }
+    return TemplateResponse(request, template, shared | context)

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from backoffice import admin  # noqa: F401 - registers the pages
+from backoffice.site import site
+
+app_name = "admin"
+urlpatterns = site.get_urls()
