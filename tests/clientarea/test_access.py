@@ -1,0 +1,206 @@
+"""Every URL of the client area against everybody who might knock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, reverse
+
+from accounts.models import Customer
+from accounts.roles import CUSTOMER_RIGHTS, IMPERSONATION_RIGHTS, CustomerRight, CustomerRole
+from accounts.team import invite_member
+from billing.models import Invoice
+from clientarea import urls
+from provisioning.models import Service
+from provisioning.modules.smartermail.simulator import SmarterMailSimulator
+from tests.clientarea.conftest import DOMAIN, writes
+from tests.factories import CustomerFactory, MembershipFactory, StaffFactory, UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dns")]
+VIEW, MAIL, SIGN_ON = (
+    CustomerRight.VIEW_SERVICES,
+    CustomerRight.MANAGE_MAIL,
+    CustomerRight.SIGN_ON,
+)
+MONEY, PEOPLE = CustomerRight.VIEW_INVOICES, CustomerRight.MANAGE_USERS
+
+
+@dataclass(frozen=True)
+class Case:
+    """`of` is whose page it is: a service's, an invoice's, a member's, or everybody's own."""
+
+    right: CustomerRight
+    of: str = "service"
+    args: tuple[str, ...] = field(default=())
+    method: str = "get"
+
+
+ANNA, INFO, TEAM = f"anna@{DOMAIN}", f"info@{DOMAIN}", f"staff@{DOMAIN}"
+CASES = {
+    "home": Case(VIEW, "own"),
+    "service": Case(VIEW),
+    "sign_on": Case(SIGN_ON, method="post"),
+    "mailboxes": Case(VIEW),
+    "mailboxes_export": Case(VIEW),
+    "mailbox_create": Case(MAIL),
+    "mailbox_edit": Case(MAIL, args=(ANNA,)),
+    "mailbox_password": Case(MAIL, args=(ANNA,)),
+    "mailbox_delete": Case(MAIL, args=(ANNA,)),
+    "mailbox_login": Case(SIGN_ON, args=(ANNA,), method="post"),
+    "aliases": Case(VIEW),
+    "aliases_export": Case(VIEW),
+    "alias_create": Case(MAIL),
+    "alias_edit": Case(MAIL, args=(INFO,)),
+    "alias_delete": Case(MAIL, args=(INFO,)),
+    "redirects": Case(VIEW),
+    "redirect_create": Case(MAIL),
+    "lists": Case(VIEW),
+    "list_create": Case(MAIL),
+    "list_members": Case(MAIL, args=(TEAM,)),
+    "list_edit": Case(MAIL, args=(TEAM,)),
+    "list_delete": Case(MAIL, args=(TEAM,)),
+    "domain_aliases": Case(MAIL),
+    "domain_alias_delete": Case(MAIL, args=("second.example",)),
+    "dkim": Case(VIEW),
+    "dkim_enable": Case(MAIL, method="post"),
+    "dkim_disable": Case(MAIL, method="post"),
+    "dns": Case(VIEW),
+    "dns_refresh": Case(VIEW, method="post"),
+    "dns_pills": Case(VIEW),
+    "dmarc": Case(VIEW),
+    "activity": Case(VIEW),
+    "invoices": Case(MONEY, "own"),
+    "invoice": Case(MONEY, "invoice"),
+    "invoice_pdf": Case(MONEY, "invoice"),
+    "company": Case(PEOPLE, "own"),
+    "team": Case(PEOPLE, "own"),
+    "team_invite": Case(PEOPLE, "own"),
+    "member_role": Case(PEOPLE, "member"),
+    "member_remove": Case(PEOPLE, "member"),
+    "invite_again": Case(PEOPLE, "invite", method="post"),
+    "invite_withdraw": Case(PEOPLE, "invite", method="post"),
+}
+every_url = pytest.mark.parametrize("name", sorted(CASES))
+
+
+def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            yield from names(each.url_patterns)
+        else:
+            assert each.name, f"{each} has no name"
+            yield each.name
+
+
+@pytest.fixture
+def invoice(acme: Customer) -> Invoice:
+    return Invoice.objects.create(
+        customer=acme, number="INV-7", status="issued", currency="EUR", total=7,
+        issued_on=date(2026, 3, 1), due_on=date(2026, 3, 15),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def knock(service: Service, invoice: Invoice, owner, simulator: SmarterMailSimulator):
+    """Opens a page of Acme's in a browser of somebody's choice."""
+    service.lists.create(address=TEAM)
+    service.domain_aliases.create(name="second.example")
+    invite_member(customer=service.customer, email="guest@acme.example", role="billing", by=None)
+    ids = {
+        "own": [],
+        "service": [service.public_id],
+        "invoice": [invoice.public_id],
+        "member": [owner.email],
+        "invite": ["guest@acme.example"],
+    }
+    simulator.journal.clear()
+
+    def open_page(client: Client, name: str, method: str = ""):
+        case = CASES[name]
+        url = reverse(f"clientarea:{name}", args=[*ids[case.of], *case.args])
+        return getattr(client, method or case.method)(url)
+
+    return open_page
+
+
+def test_every_url_of_the_client_area_has_its_case() -> None:
+    assert set(names(urls.urlpatterns)) == set(CASES)
+
+
+@every_url
+def test_strangers_are_sent_to_the_sign_in(knock, client: Client, name: str, simulator) -> None:
+    response = knock(client, name)
+    assert response.status_code == 302
+    assert response["Location"].startswith("/accounts/login/")
+    assert len(simulator.journal) == 0
+
+
+@every_url
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_pages_of_a_customer_do_not_exist_for_another(
+    knock, client: Client, name: str, method: str, simulator
+) -> None:
+    client.force_login(MembershipFactory(customer=CustomerFactory(company="Nosy")).user)
+    response = knock(client, name, method)
+    if CASES[name].of == "own":
+        assert response.status_code in (200, 405, 422)
+        assert b"Acme" not in response.content
+        assert DOMAIN.encode() not in response.content
+        assert b"INV-7" not in response.content
+    else:
+        assert response.status_code in (404, 405)
+    assert len(simulator.journal) == 0
+
+
+@every_url
+@pytest.mark.parametrize("role", [CustomerRole.BILLING, CustomerRole.TECHNICAL])
+def test_a_member_may_do_what_the_role_says_and_nothing_else(
+    knock, client: Client, acme: Customer, name: str, role: CustomerRole, simulator
+) -> None:
+    client.force_login(MembershipFactory(customer=acme, role=role).user)
+    response = knock(client, name)
+    allowed = CASES[name].right in CUSTOMER_RIGHTS[role]
+    assert (response.status_code == 403) != allowed
+    if not allowed:
+        assert len(simulator.journal) == 0
+
+
+@every_url
+def test_staff_who_view_as_the_customer_see_all_but_people_and_sign_on(
+    knock, client: Client, acme: Customer, name: str
+) -> None:
+    client.force_login(StaffFactory())
+    client.post(reverse("accounts:impersonation_start", args=[acme.public_id]))
+    response = knock(client, name)
+    allowed = CASES[name].right in IMPERSONATION_RIGHTS
+    assert (response.status_code == 403) != allowed
+
+
+@every_url
+def test_the_owner_gets_every_page(knock, browser: Client, name: str) -> None:
+    response = knock(browser, name)
+    assert response.status_code in (200, 302), response.content
+    if response.status_code == 302:
+        assert not response["Location"].startswith("/accounts/")
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(CASES) if CASES[name].method == "get"])
+def test_looking_at_a_page_changes_nothing(knock, browser: Client, name: str, simulator) -> None:
+    knock(browser, name)
+    assert writes(simulator) == []
+
+
+def test_staff_without_a_customer_are_shown_to_their_own_site(client: Client) -> None:
+    client.force_login(StaffFactory())
+    assert client.get("/")["Location"] == "/admin/"
+
+
+def test_somebody_who_belongs_to_nobody_is_told_what_to_do(client: Client) -> None:
+    client.force_login(UserFactory())
+    response = client.get("/")
+    assert response.status_code == 403
+    assert "Ask the person who invited you" in response.content.decode()
