@@ -24,8 +24,9 @@ class ModuleError(Exception):
 
     def __init__(self, detail: str, *, message: str = "") -> None:
         super().__init__(detail)
-        self.detail = detail
-        self.message = message or type(self).message
+        # Words of a platform are stored, and no database takes a NUL.
+        self.detail = detail.replace("\x00", "\ufffd")
+        self.message = (message or type(self).message).replace("\x00", "\ufffd")
 
 
 class TemporaryError(ModuleError):

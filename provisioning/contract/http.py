@@ -45,11 +45,11 @@ class HttpResponse:
 
     @property
     def text(self) -> str:
-        return self.content.decode("utf-8", "replace")
+        return self.content.decode("utf-8", "replace").replace("\x00", "\ufffd")
 
     def json(self) -> Any:
-        """ValueError when the body is no JSON."""
-        return jsonlib.loads(self.content)
+        """ValueError when the body is no JSON. Without NUL, which no database takes."""
+        return jsonlib.loads(self.content.replace(b"\\u0000", b"\\ufffd"))
 
 
 @dataclass(frozen=True, kw_only=True)
