@@ -73,9 +73,8 @@ class Child:
         return f"ended with exit code {code}"
 
     def tail(self) -> str:
-        if not self.log.exists():
-            return ""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join(lines[-TAIL_LINES:]) or "(nothing)"
 
 
 def python(*arguments: str) -> list[str]:

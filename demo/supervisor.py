@@ -93,15 +93,14 @@ class Supervisor:
         except ServiceMissing:
             print(NO_QUEUE, flush=True)
             return ""
-        queue = Child("queue", [*command, "--dir", str(self.home.path)], log=self._log("queue"))
-        queue.start(os.environ)
-        while queue.running and not _accepts(port):
-            self._pause()
-        if not queue.running:
-            print(NO_QUEUE, flush=True)
-            return ""
-        self.children.append(queue)
-        return f"redis://127.0.0.1:{port}/0"
+        queue = self._child("queue", *command, "--dir", str(self.home.path))
+        while queue.running and not Address("127.0.0.1", port).accepts():
+            self._pause(besides=queue)
+        if queue.running:
+            return f"redis://127.0.0.1:{port}/0"
+        self.children.remove(queue)
+        print(NO_QUEUE, flush=True)
+        return ""
 
     def _child(self, name: str, *command: str, patience: float = 5.0) -> Child:
         child = Child(name, command, log=self._log(name), patience=patience)
@@ -160,10 +159,6 @@ def _worker(folder: Path) -> list[str]:
     pool = ["--beat", "--pool", "threads", "--concurrency", "2"]
     alone = ["--without-gossip", "--without-mingle"]
     return python("-m", "celery", "-A", "config", "worker", *pool, *alone, schedule)
-
-
-def _accepts(port: int) -> bool:
-    return Address("127.0.0.1", port).accepts()
 
 
 def _answers(url: str) -> bool:

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.demo import Demo
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a demo that was started once and stopped."""
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    demo = Demo(folder)
+    demo.wait_until_up()
+    assert demo.stop() == 0, demo.said
+    return folder
+
+
+@pytest.fixture(scope="module")
+def demo(seeded: Path) -> Iterator[Demo]:
+    running = Demo(seeded)
+    running.wait_until_up()
+    yield running
+    running.stop()
