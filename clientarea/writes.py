@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -38,6 +38,11 @@ class Sheet:
     template: str
     back: str
     context: Mapping[str, Any] = field(default_factory=dict)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What binds a form, be it empty; None for a page that is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def handle(

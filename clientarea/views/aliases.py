@@ -20,7 +20,7 @@ from clientarea.forms.base import ConfirmForm
 from clientarea.mirror import redirect_keys, synced
 from clientarea.pages import ServiceRequest, service_page, show
 from clientarea.tables import Column, table
-from clientarea.writes import Done, Sheet, handle
+from clientarea.writes import Done, Sheet, handle, posted
 from provisioning import directory
 from provisioning.contract import Capability
 from provisioning.models import Alias
@@ -73,7 +73,7 @@ def create_redirect(request: ServiceRequest) -> HttpResponse:
 def edit(request: ServiceRequest, address: str) -> HttpResponse:
     alias = _alias(request, address)
     form = AliasForm(
-        request.POST or None,
+        posted(request),
         platform=request.platform,
         address=alias.address,
         initial={
@@ -94,7 +94,7 @@ def edit(request: ServiceRequest, address: str) -> HttpResponse:
 @writing
 def delete(request: ServiceRequest, address: str) -> HttpResponse:
     alias = _alias(request, address)
-    form = ConfirmForm(request.POST or None)
+    form = ConfirmForm(posted(request))
 
     def act() -> Done:
         directory.delete_alias(request.service, alias.address)
@@ -104,7 +104,7 @@ def delete(request: ServiceRequest, address: str) -> HttpResponse:
 
 
 def _create(request: ServiceRequest, *, kind: str) -> HttpResponse:
-    form = AliasForm(request.POST or None, platform=request.platform)
+    form = AliasForm(posted(request), platform=request.platform)
 
     def act() -> Done:
         directory.save_alias(request.service, form.alias(), create=True)

@@ -10,13 +10,13 @@ from accounts.roles import CustomerRight
 from clientarea.company import update_details
 from clientarea.forms.company import CompanyForm, details_of
 from clientarea.pages import customer_page
-from clientarea.writes import Done, Sheet, handle
+from clientarea.writes import Done, Sheet, handle, posted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @customer_page(CustomerRight.MANAGE_USERS)
 def details(request: CustomerRequest) -> HttpResponse:
-    form = CompanyForm(request.POST or None, initial=details_of(request.customer))
+    form = CompanyForm(posted(request), initial=details_of(request.customer))
     here = reverse("clientarea:company")
 
     def act() -> Done:

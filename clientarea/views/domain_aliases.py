@@ -12,7 +12,7 @@ from clientarea.forms.domain_aliases import DomainAliasForm
 from clientarea.mirror import synced
 from clientarea.pages import ServiceRequest, service_page
 from clientarea.platform import Platform
-from clientarea.writes import Done, Sheet, handle
+from clientarea.writes import Done, Sheet, handle, posted
 from provisioning import directory
 from provisioning.contract import Capability
 
@@ -30,7 +30,7 @@ writing = service_page(
 @writing
 def index(request: ServiceRequest) -> HttpResponse:
     service = request.service
-    form = DomainAliasForm(request.POST or None, domain=service.domain)
+    form = DomainAliasForm(posted(request), domain=service.domain)
 
     def act() -> Done:
         name = form.cleaned_data["name"]
@@ -52,7 +52,7 @@ def index(request: ServiceRequest) -> HttpResponse:
 @writing
 def delete(request: ServiceRequest, name: str) -> HttpResponse:
     row = get_object_or_404(request.service.domain_aliases, name__iexact=name)
-    form = ConfirmForm(request.POST or None, word=row.name)
+    form = ConfirmForm(posted(request), word=row.name)
 
     def act() -> Done:
         directory.delete_domain_alias(request.service, row.name)

@@ -17,7 +17,7 @@ from clientarea.forms.lists import ListForm, MembersForm
 from clientarea.mirror import synced
 from clientarea.pages import ServiceRequest, service_page, show
 from clientarea.tables import Column, table
-from clientarea.writes import Done, Sheet, handle
+from clientarea.writes import Done, Sheet, handle, posted
 from provisioning import directory
 from provisioning.contract import Capability, ModuleError
 from provisioning.models import DistributionList
@@ -46,7 +46,7 @@ def index(request: ServiceRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @writing
 def create(request: ServiceRequest) -> HttpResponse:
-    form = ListForm(request.POST or None, platform=request.platform)
+    form = ListForm(posted(request), platform=request.platform)
 
     def act() -> Done:
         directory.create_list(request.service, form.mailing_list())
@@ -60,7 +60,7 @@ def create(request: ServiceRequest) -> HttpResponse:
 def edit(request: ServiceRequest, address: str) -> HttpResponse:
     row = _row(request, address)
     form = ListForm(
-        request.POST or None,
+        posted(request),
         platform=request.platform,
         address=row.address,
         initial={"description": row.description, "owner": row.owner},
@@ -78,7 +78,7 @@ def edit(request: ServiceRequest, address: str) -> HttpResponse:
 def members(request: ServiceRequest, address: str) -> HttpResponse:
     row = _row(request, address)
     now, trouble = _members(request, row)
-    form = MembersForm(request.POST or None, members=now)
+    form = MembersForm(posted(request), members=now)
 
     def act() -> Done:
         added, removed = form.new_members(), tuple(form.cleaned_data["remove"])
@@ -95,7 +95,7 @@ def members(request: ServiceRequest, address: str) -> HttpResponse:
 @writing
 def delete(request: ServiceRequest, address: str) -> HttpResponse:
     row = _row(request, address)
-    form = ConfirmForm(request.POST or None)
+    form = ConfirmForm(posted(request))
 
     def act() -> Done:
         directory.delete_list(request.service, row.address)

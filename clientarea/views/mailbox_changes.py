@@ -15,7 +15,7 @@ from clientarea.forms.mailboxes import MB, EditMailboxForm, NewMailboxForm
 from clientarea.forms.passwords import PasswordForm
 from clientarea.mirror import aliases_lost_with, aliases_of
 from clientarea.pages import ServiceRequest, service_page
-from clientarea.writes import Done, Sheet, handle
+from clientarea.writes import Done, Sheet, handle, posted
 from provisioning import directory
 from provisioning.contract import Capability, ModuleError
 from provisioning.contract import Mailbox as RemoteMailbox
@@ -29,7 +29,7 @@ writing = service_page(CustomerRight.MANAGE_MAIL, capability=Capability.MAILBOXE
 @require_http_methods(["GET", "HEAD", "POST"])
 @writing
 def create(request: ServiceRequest) -> HttpResponse:
-    form = NewMailboxForm(request.POST or None, platform=request.platform, initial=NEW_MAILBOX)
+    form = NewMailboxForm(posted(request), platform=request.platform, initial=NEW_MAILBOX)
 
     def act() -> Done:
         written = directory.create_mailbox(request.service, form.address, form.change())
@@ -44,7 +44,7 @@ def edit(request: ServiceRequest, address: str) -> HttpResponse:
     mailbox = _mailbox(request, address)
     remote, trouble = _read(request, mailbox) if request.method != "POST" else (None, "")
     form = EditMailboxForm(
-        request.POST or None,
+        posted(request),
         platform=request.platform,
         initial=_initial(request, remote or mailbox),
     )
@@ -61,7 +61,7 @@ def edit(request: ServiceRequest, address: str) -> HttpResponse:
 @writing
 def password(request: ServiceRequest, address: str) -> HttpResponse:
     mailbox = _mailbox(request, address)
-    form = PasswordForm(request.POST or None, platform=request.platform, address=mailbox.address)
+    form = PasswordForm(posted(request), platform=request.platform, address=mailbox.address)
 
     def act() -> Done:
         new = form.cleaned_data["password"]
@@ -75,7 +75,7 @@ def password(request: ServiceRequest, address: str) -> HttpResponse:
 @writing
 def delete(request: ServiceRequest, address: str) -> HttpResponse:
     mailbox = _mailbox(request, address)
-    form = ConfirmForm(request.POST or None, word=mailbox.address)
+    form = ConfirmForm(posted(request), word=mailbox.address)
 
     def act() -> Done:
         directory.delete_mailbox(request.service, mailbox.address)

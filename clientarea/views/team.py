@@ -19,7 +19,7 @@ from accounts.roles import CUSTOMER_RIGHTS, CustomerRight, CustomerRole
 from clientarea.forms.base import ConfirmForm
 from clientarea.forms.company import InviteForm, RoleForm
 from clientarea.pages import customer_page, show
-from clientarea.writes import Done, Sheet, handle
+from clientarea.writes import Done, Sheet, handle, posted
 
 managing = customer_page(CustomerRight.MANAGE_USERS)
 ROLES = [
@@ -42,7 +42,7 @@ def index(request: CustomerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @managing
 def invite(request: CustomerRequest) -> HttpResponse:
-    form = InviteForm(request.POST or None, initial={"role": CustomerRole.TECHNICAL})
+    form = InviteForm(posted(request), initial={"role": CustomerRole.TECHNICAL})
 
     def act() -> Done:
         email, role = form.cleaned_data["email"], form.cleaned_data["role"]
@@ -56,7 +56,7 @@ def invite(request: CustomerRequest) -> HttpResponse:
 @managing
 def role(request: CustomerRequest, email: str) -> HttpResponse:
     member = _member(request, email)
-    form = RoleForm(request.POST or None, initial={"role": member.role})
+    form = RoleForm(posted(request), initial={"role": member.role})
 
     def act() -> Done:
         team.change_role(member, form.cleaned_data["role"], by=request.user)
@@ -69,7 +69,7 @@ def role(request: CustomerRequest, email: str) -> HttpResponse:
 @managing
 def remove(request: CustomerRequest, email: str) -> HttpResponse:
     member = _member(request, email)
-    form = ConfirmForm(request.POST or None)
+    form = ConfirmForm(posted(request))
 
     def act() -> Done:
         name = str(member.user)

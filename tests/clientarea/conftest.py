@@ -74,7 +74,7 @@ def service(server: Server, acme: Customer) -> Service:
         server=server,
         product=ProductFactory(module="smartermail", module_settings=product_settings()),
         domain=DOMAIN,
-        module_data={"linked": True},
+        module_data={"linked": True, "admin": "admin"},
         delivered=True,
     )
     directory.refresh(found)
