@@ -1,4 +1,4 @@
-"""What needs a person, each as one query. Counts stop at a limit: 100 or 10,000 call for the same."""
+"""What needs a person, each as one query. Counts stop at a limit: more calls for the same."""
 
 from __future__ import annotations
 

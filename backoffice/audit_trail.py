@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
@@ -11,6 +12,8 @@ from django.utils.safestring import SafeString
 from accounts.models import AuditEvent
 from backoffice.base import BigList
 from backoffice.look import ago
+
+LINKED = frozenset({"object_type", "object_id", "customer", "action", "actor"})
 
 
 class AuditEventAdmin(BigList):
@@ -21,27 +24,27 @@ class AuditEventAdmin(BigList):
     search_help_text = "Action, person or object"
     list_select_related = ("customer",)
     fields = (
-        "when_exactly", "actor_label", "acting_for", "action", "subject", "customer", "changes", "ip",
-        "request_id",
+        "when_exactly", "actor_label", "acting_for", "action", "subject", "customer", "changes",
+        "ip", "request_id",
     )  # fmt: skip
 
-    def lookup_allowed(
-        self, lookup: str, value: Any, request: HttpRequest | None = None
-    ) -> bool:
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Filtered by links alone: a list of all values would be a scan of the whole table."""
-        return lookup.partition("__")[0] in {"object_type", "object_id", "customer", "action", "actor"}
+        return lookup.partition("__")[0] in LINKED
 
+    @admin.display(description="when")
     def when(self, event: AuditEvent) -> str:
         return ago(event.at)
 
+    @admin.display(description="when")
     def when_exactly(self, event: AuditEvent) -> str:
         return f"{event.at:%Y-%m-%d %H:%M:%S} UTC"
 
-    when_exactly.short_description = "when"  # type: ignore[attr-defined]
-
+    @admin.display(description="object")
     def subject(self, event: AuditEvent) -> str:
         return subject_link(event)
 
+    @admin.display(description="changes")
     def changes(self, event: AuditEvent) -> SafeString:
         return changes_table(event)
 
@@ -64,7 +67,8 @@ def changes_table(event: AuditEvent) -> SafeString:
         ((name, _shown(event.before.get(name)), _shown(event.after.get(name))) for name in names),
     )
     return format_html(
-        '<table class="bo-table"><thead><tr><th>Field</th><th>Before</th><th>After</th></tr></thead>'
+        '<table class="bo-table">'
+        "<thead><tr><th>Field</th><th>Before</th><th>After</th></tr></thead>"
         "<tbody>{}</tbody></table>",
         rows,
     )

@@ -1,5 +1,5 @@
 """The one ModelAdmin all pages stand on: rights from the roles table, an author for every change,
-nothing deleted that is evidence, no secret ever shown. Of the theme, only this file knows the classes.
+nothing deleted that is evidence, no secret ever shown. The theme is met here, in site and look.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from backoffice.look import dress
 from config.crypto import SealedField
 
 PER_PAGE = 50
+# The theme's classes carry no types of their own; what stands on them is checked here.
+ThemeAdmin: Any = ModelAdmin
+ThemeInline: Any = TabularInline
 KEEPS = "Stored. Leave blank to keep it."
 NEW_SECRET = "(new)"  # noqa: S105
 
@@ -57,7 +60,7 @@ class Rights:
         return self.deletable and may(request, self.change_right)
 
 
-class Base(Rights, ButtonsMixin, ModelAdmin):
+class Base(Rights, ButtonsMixin, ThemeAdmin):  # type: ignore[misc]
     change_form_template = "backoffice/change_form.html"
     change_list_template = "backoffice/change_list.html"
     list_per_page = PER_PAGE
@@ -65,7 +68,6 @@ class Base(Rights, ButtonsMixin, ModelAdmin):
     list_fullwidth = False
     compressed_fields = True
     actions_on_top = True
-    show_full_result_count = False
     panels_template = ""  # below the form of a row that exists
 
     def audit_name(self) -> str:
@@ -83,22 +85,15 @@ class Base(Rights, ButtonsMixin, ModelAdmin):
         return {}
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["show_save_and_add_another"] = False
+        obj = kwargs.get("obj")
         if obj is not None:
             context["page_buttons"] = list(self.buttons_for(request, obj))
             context["panels_template"] = self.panels_template
             context |= self.panels(request, obj)
-        response: HttpResponse = super().render_change_form(
-            request, context, add, change, form_url, obj
-        )
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -161,7 +156,6 @@ class Base(Rights, ButtonsMixin, ModelAdmin):
 class ReadOnly(Base):
     """Rows that the panel writes and people read."""
 
-    change_right = None
     addable = False
 
 
@@ -172,7 +166,7 @@ class BigList(ReadOnly):
     show_full_result_count = False
 
 
-class Inline(Rights, TabularInline):
+class Inline(Rights, ThemeInline):  # type: ignore[misc]
     extra = 0
     deletable = True
 
@@ -197,7 +191,8 @@ def _linked(obj: Model) -> dict[str, Any]:
 
 def _stored(formset: BaseModelFormSet[Any, Any]) -> dict[Any, dict[str, Any]]:
     keys = [form.instance.pk for form in formset.initial_forms]
-    rows = formset.model._base_manager.filter(pk__in=keys)
+    model: Any = formset.model
+    rows = model._base_manager.filter(pk__in=keys)
     return {row.pk: audit.facts(row) for row in rows}
 
 

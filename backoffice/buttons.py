@@ -1,6 +1,5 @@
-"""Acts of a page as buttons: declared once with the right they need, sent by POST, safe to press twice.
-
-A button with a form, or with a warning to read first, leads to a page of its own; the others act at once.
+"""Acts of a page as buttons: declared once with the right they need, sent by POST, safe to
+press twice. A button with a form, or with a warning to read first, leads to a page of its own.
 """
 
 from __future__ import annotations
@@ -102,7 +101,7 @@ def way_back(request: HttpRequest, fallback: str) -> str:
 
 
 class ButtonsMixin:
-    """For a ModelAdmin: `buttons` become URLs `<id>/do/<name>/` and a row of buttons on the page."""
+    """For a ModelAdmin: `buttons` become URLs `<id>/do/<name>/` and a row on the page."""
 
     buttons: tuple[Button, ...] = ()
     model: type[Model]
@@ -113,7 +112,8 @@ class ButtonsMixin:
         view = self.admin_site.admin_view(self.button_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}_do"
         urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
-        return [path("<path:object_id>/do/<slug:name>/", view, name=name), *urls] if self.buttons else urls
+        own = [path("<path:object_id>/do/<slug:name>/", view, name=name)] if self.buttons else []
+        return [*own, *urls]
 
     def button_view(self, request: StaffRequest, object_id: str, name: str) -> HttpResponseBase:
         button = next((each for each in self.buttons if each.name == name), None)
@@ -131,7 +131,9 @@ class ButtonsMixin:
         if not button.shown(row):
             messages.warning(request, NOT_NOW)
             return redirect(back)
-        return _page(self, request, button, row, back) if button.has_page else _act(request, button, row, back)
+        if button.has_page:
+            return _page(self, request, button, row, back)
+        return _act(request, button, row, back)
 
     def page_of(self, row: Model) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
@@ -194,4 +196,3 @@ def _page(
 def given_or_fresh(request: HttpRequest) -> str:
     """A form that comes back with errors keeps its token."""
     return tokens.given(request) if request.method == "POST" else tokens.fresh()
-

@@ -24,8 +24,8 @@ class ModuleCallAdmin(BigList):
     search_fields = ("service__domain__startswith", "operation__startswith")
     search_help_text = "Domain or operation"
     fields = (
-        "when_exactly", "server", "service", "command", "operation", "method", "url", "status", "took",
-        "error", "sent", "received",
+        "when_exactly", "server", "service", "command", "operation", "method", "url", "status",
+        "took", "error", "sent", "received",
     )  # fmt: skip
 
     def changelist_view(

@@ -96,13 +96,15 @@ class CustomerAdmin(Base):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         live = Count("services", filter=~Q(services__desired__in=ENDED))
-        return super().get_queryset(request).annotate(live_count=live)
+        rows: QuerySet[Customer] = super().get_queryset(request)
+        return rows.annotate(live_count=live)
 
     def panels(self, request: HttpRequest, obj: Customer) -> dict[str, Any]:
         user: Any = request.user
         site = self.admin_site
         return {
             "header_template": "backoffice/customer_header.html",
+            "actions_template": "backoffice/customer_actions.html",
             "customer": obj,
             "balances": open_balances(obj),
             "may_impersonate": user.has_right(StaffRight.IMPERSONATE),
@@ -131,5 +133,5 @@ def open_balances(customer: Customer) -> list[str]:
     """What is issued and not paid, by currency."""
     rows = customer.invoices.filter(status=Invoice.Status.ISSUED, kind=Invoice.Kind.INVOICE)
     still = Sum(F("total") - F("settled"))
-    sums = rows.order_by("currency").values_list("currency").annotate(still)
+    sums = rows.order_by("currency").values_list("currency").annotate(open=still)
     return [format_money(total, currency) for currency, total in sums]

@@ -123,7 +123,7 @@ CONCERNS = (
         attention.differing,
         lambda row: (
             row.domain,
-            f"wanted {row.get_desired_display().lower()}, seen: {row.get_observed_display().lower()}",
+            f"wanted: {row.get_desired_display()}, seen: {row.get_observed_display()}",
         ),
     ),
 )
@@ -167,8 +167,10 @@ def _numbers() -> Iterator[tuple[str, str, str]]:
         money or "nothing yet",
         f"{invoices}?issued_on__gte={this_month.isoformat()}",
     )
-    yield "Next billing run", f"{next_run():%a %d %b, %H:%M}", reverse(
-        "admin:billing_billingrun_changelist"
+    yield (
+        "Next billing run",
+        f"{next_run():%a %d %b, %H:%M}",
+        reverse("admin:billing_billingrun_changelist"),
     )
 
 

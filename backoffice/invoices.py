@@ -53,7 +53,9 @@ class InvoiceAdmin(ReadOnly):
     list_display = ("document", "customer", "stands", "issued_on", "due_on", "amount", "hold")
     list_filter = ("status", "currency", "issued_on")
     list_select_related = ("customer",)
-    search_fields = ("number__startswith", "customer__company__icontains", "customer__name__icontains")
+    search_fields = (
+        "number__startswith", "customer__company__icontains", "customer__name__icontains",
+    )  # fmt: skip
     search_help_text = "Number or customer"
     buttons = (
         Button(
@@ -93,7 +95,8 @@ class InvoiceAdmin(ReadOnly):
         return response
 
     def print_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return TemplateResponse(request, "backoffice/invoice_print.html", document(self._invoice(pk)))
+        context = document(self._invoice(pk))
+        return TemplateResponse(request, "backoffice/invoice_print.html", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

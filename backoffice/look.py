@@ -1,4 +1,4 @@
-"""How things look in the admin site, in one place: badges, ages, and the theme's classes on forms."""
+"""How things look in the admin site: badges, ages, and the theme's classes on plain forms."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from unfold import widgets
 
 from config import clock
 
-SPANS = ((60, 1, "second"), (3600, 60, "minute"), (86_400, 3600, "hour"), (2_592_000, 86_400, "day"))
+# Up to so many seconds, in units of so many, called so.
+SPANS = ((60, 1, "second"), (3600, 60, "minute"), (86_400, 3600, "hour"))
 UNITS = ("B", "KB", "MB", "GB", "TB")
 STEP = 1024
 TONES = {
-    "active": "good", "up": "good", "done": "good", "good": "good", "paid": "good", "issued": "good",
-    "suspended": "warn", "waiting": "warn", "parked": "warn", "draft": "warn", "attention": "bad",
-    "down": "bad", "misconfigured": "bad", "failed": "bad", "interrupted": "bad", "missing": "warn",
-    "queued": "info", "running": "info", "pending": "info",
+    "active": "good", "up": "good", "done": "good", "good": "good", "paid": "good",
+    "issued": "good", "suspended": "warn", "waiting": "warn", "parked": "warn", "draft": "warn",
+    "attention": "bad", "down": "bad", "misconfigured": "bad", "failed": "bad",
+    "interrupted": "bad", "missing": "warn", "queued": "info", "running": "info", "pending": "info",
 }  # fmt: skip
 INPUT, SELECT, AREA, BOX = (
     " ".join(classes)
@@ -34,6 +35,12 @@ INPUT, SELECT, AREA, BOX = (
     )
 )
 RADIO = " ".join(widgets.RADIO_CLASSES)
+TEMPLATES: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.CheckboxSelectMultiple, "unfold/widgets/radio.html"),
+    (forms.RadioSelect, "unfold/widgets/radio.html"),
+    (forms.SelectMultiple, ""),
+    (forms.Select, "unfold/widgets/select.html"),
+)
 CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.CheckboxSelectMultiple, BOX),
     (forms.RadioSelect, RADIO),
@@ -77,7 +84,7 @@ def _span(seconds: int) -> str:
             number = seconds // size
             return f"{number} {noun}{'' if number == 1 else 's'}"
     days = seconds // 86_400
-    return f"{days:,} days"
+    return f"{days:,} day{'' if days == 1 else 's'}"
 
 
 def size(value: int | Decimal | None) -> str:
@@ -88,6 +95,11 @@ def size(value: int | Decimal | None) -> str:
     while amount >= STEP and unit < len(UNITS) - 1:
         amount, unit = amount / STEP, unit + 1
     return f"{amount:,.{2 if unit > 2 else 0}f} {UNITS[unit]}"
+
+
+def checkboxes() -> forms.Widget:
+    """For a choice of several."""
+    return widgets.UnfoldAdminCheckboxSelectMultipleWidget()
 
 
 def dressed(form: forms.BaseForm) -> None:
@@ -105,6 +117,8 @@ def dress(field: forms.Field) -> forms.Field:
             present = widget.attrs.get("class", "")
             widget.attrs["class"] = f"{present} {classes}".strip()
             break
+    template = next((path for kind, path in TEMPLATES if isinstance(widget, kind)), "")
+    widget.template_name = template or widget.template_name
     return field
 
 

@@ -48,9 +48,7 @@ def form_class(
     live: Live | None = None,
 ) -> type[ModuleForm]:
     """`base` with the declared fields, filled with what is stored (of this version)."""
-    fields = fields_for(
-        declared, stored, prefix=PREFIX, currencies=settings.CURRENCIES, live=live
-    )
+    fields = fields_for(declared, stored, prefix=PREFIX, currencies=settings.CURRENCIES, live=live)
     dressed = {name: dress(field) for name, field in fields.items()}
     return type(base.__name__, (base,), {**dressed, "kind": kind, "declared": declared})
 

@@ -1,4 +1,4 @@
-"""Form fields for the configurable options of a product, named as the use cases name their errors."""
+"""Form fields for the configurable options of a product, named as use cases name their errors."""
 
 from __future__ import annotations
 

@@ -71,7 +71,8 @@ class OptionGroupAdmin(Base):
             "options_found": Count("options", distinct=True),
             "products_found": Count("products", distinct=True),
         }
-        return super().get_queryset(request).annotate(**counts)
+        rows: QuerySet[OptionGroup] = super().get_queryset(request)
+        return rows.annotate(**counts)
 
     def panels(self, request: HttpRequest, obj: OptionGroup) -> dict[str, Any]:
         rows = obj.options.annotate(choice_count=Count("choices", distinct=True))

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from backoffice.look import INPUT
 from config.money import exponent
@@ -52,13 +54,13 @@ class GridWidget(forms.Widget):
         super().__init__(attrs)
         self.currencies = tuple(currencies)
 
-    def keys(self) -> list[Key]:
+    def cells(self) -> list[Key]:
         return [(cycle, currency) for cycle in CYCLES for currency in self.currencies]
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         return {
             (key, role): str(data.get(input_name(name, key, role), "")).strip()
-            for key in self.keys()
+            for key in self.cells()
             for role in ROLES
         }
 
@@ -88,6 +90,12 @@ class GridWidget(forms.Widget):
         ]
         return context
 
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        """With the panel's own templates; form renderers look into installed apps alone."""
+        return render_to_string(self.template_name, self.get_context(name, value, attrs))
+
     def _cell(self, name: str, shown: Mapping[Any, str], key: Key) -> dict[str, Any]:
         cells = {
             role: {
@@ -114,9 +122,10 @@ class GridField(forms.Field):
     def clean(self, value: Any) -> Grid:
         found: Grid = {}
         errors: list[str] = []
-        for key in self.widget.keys():  # type: ignore[attr-defined]
+        for key in self.widget.cells():
+            typed = [value.get((key, role), "") for role in ROLES]
             try:
-                price = _price(key, value.get((key, "amount"), ""), value.get((key, "setup_fee"), ""))
+                price = _price(key, *typed)
             except ValidationError as error:
                 errors += error.messages
                 continue
@@ -142,9 +151,7 @@ def store(rows: Any, grid: Grid, **owner: Any) -> None:
     for key, price in grid.items():
         found = old.get(key)
         if found is None:
-            rows.model.objects.create(
-                **owner, cycle=key[0], currency=key[1], **price._asdict()
-            )
+            rows.model.objects.create(**owner, cycle=key[0], currency=key[1], **price._asdict())
         elif (found.amount, found.setup_fee) != price:
             found.amount, found.setup_fee = price
             found.save(update_fields=list(ROLES))

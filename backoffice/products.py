@@ -18,7 +18,7 @@ from backoffice import prices
 from backoffice.base import Base
 from backoffice.buttons import Answer, Button
 from backoffice.duplicates import duplicate_product
-from backoffice.look import RADIO, dress
+from backoffice.look import checkboxes, dress
 from backoffice.module_forms import (
     PREFIX,
     ModuleForm,
@@ -29,6 +29,7 @@ from backoffice.module_forms import (
     sections,
     settings_table,
 )
+from config.money import format_unit_price
 from config.periods import CYCLES
 from products.models import OptionGroup, Product, ProductGroup
 from provisioning import offers
@@ -53,7 +54,6 @@ class ProductForm(ModuleForm):
     class Meta:
         model = Product
         fields = (*BASICS, *SALE)
-        widgets = {"option_groups": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -122,8 +122,8 @@ class ProductAdmin(Base):
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        rows = super().get_queryset(request).prefetch_related("prices")
-        return rows.annotate(sold_count=Count("services"))
+        rows: QuerySet[Product] = super().get_queryset(request)
+        return rows.prefetch_related("prices").annotate(sold_count=Count("services"))
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -160,8 +160,7 @@ class ProductAdmin(Base):
         )
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["widget"] = forms.CheckboxSelectMultiple(attrs={"class": RADIO})
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs, widget=checkboxes())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -184,7 +183,10 @@ class ProductAdmin(Base):
     def price_list(self, product: Product) -> str:
         order = list(CYCLES)
         rows = sorted(product.prices.all(), key=lambda row: (order.index(row.cycle), row.currency))
-        texts = [f"{row.amount:.2f} {row.currency} {CYCLES[row.cycle].label.lower()}" for row in rows]
+        texts = [
+            f"{format_unit_price(row.amount, row.currency)} {CYCLES[row.cycle].label.lower()}"
+            for row in rows
+        ]
         more = f" and {len(texts) - 2} more" if len(texts) > 2 else ""
         return format_html('<span class="bo-wrap">{}{}</span>', ", ".join(texts[:2]) or "–", more)
 
@@ -212,7 +214,8 @@ class ProductGroupAdmin(Base):
     search_fields = ("name__icontains",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductGroup]:
-        return super().get_queryset(request).annotate(products_found=Count("products"))
+        rows: QuerySet[ProductGroup] = super().get_queryset(request)
+        return rows.annotate(products_found=Count("products"))
 
     @admin.display(description="products")
     def product_count(self, group: Any) -> int:

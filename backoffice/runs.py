@@ -105,10 +105,11 @@ class BillingRunAdmin(ReadOnly):
 
     def panels(self, request: HttpRequest, obj: BillingRun) -> dict[str, Any]:
         found = {row["service"]: row["error"] for row in obj.failures}
+        invoices = reverse("admin:billing_invoice_changelist")
         return {
             "failures": _failures(found),
             "invoices": obj.invoices.all()[:50],
-            "invoices_url": f"{reverse('admin:billing_invoice_changelist')}?run__id__exact={obj.pk}",
+            "invoices_url": f"{invoices}?run__id__exact={obj.pk}",
         }
 
     @admin.display(description="status", ordering="status")
@@ -140,9 +141,9 @@ def _run(request: StaffRequest, back: str) -> str:
     if row:
         after = {"issued": report.issued, "held": report.held, "failed": len(report.failures)}
         audit.record("billing_run.started", row, after=after)
+    failed = len(report.failures)
     messages.success(
-        request,
-        f"{report.issued} invoices issued, {report.held} held, {len(report.failures)} services failed.",
+        request, f"{report.issued} invoices issued, {report.held} held, {failed} services failed."
     )
     return back
 

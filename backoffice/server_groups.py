@@ -59,7 +59,8 @@ class ServerGroupAdmin(Base):
             "members_found": Count("members", distinct=True),
             "products_found": Count("placements", distinct=True),
         }
-        return super().get_queryset(request).annotate(**counts)
+        rows: QuerySet[ServerGroup] = super().get_queryset(request)
+        return rows.annotate(**counts)
 
     def panels(self, request: HttpRequest, obj: ServerGroup) -> dict[str, Any]:
         return {"placements": obj.placements.select_related("product__group")}

@@ -118,7 +118,7 @@ class ServerAdmin(Base):
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Server]:
-        rows = super().get_queryset(request)
+        rows: QuerySet[Server] = super().get_queryset(request)
         return rows.annotate(placed_count=Count("services", filter=servers.live()))
 
     def get_urls(self) -> list[URLPattern]:

@@ -156,7 +156,8 @@ def _change_password(request: StaffRequest, service: Service, data: dict[str, An
 
 def _login(request: StaffRequest, service: Service, _data: dict[str, Any]) -> Answer:
     link = sign_on.staff_login(service)
-    response = TemplateResponse(request, "backoffice/sign_on.html", {"link": link, "service": service})
+    context = {"link": link, "service": service, "title": f"Sign on for {service}"}
+    response = TemplateResponse(request, "backoffice/sign_on.html", context)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     if link.fields:  # the platform takes a form; ours may send one there from this page alone
@@ -262,7 +263,7 @@ BUTTONS = (
     Button(
         name="password", label="Change password", icon="key", act=_change_password,
         form=PasswordForm, right=StaffRight.RUN_COMMANDS,
-        warning="Of the account's own administrator. It is kept encrypted until the platform has it.",
+        warning="Of the account's own administrator; kept encrypted until the platform has it.",
         shown=_on_platform(Capability.CHANGE_PASSWORD),
     ),
     Button(
@@ -290,8 +291,8 @@ BUTTONS = (
     Button(
         name="terminate", label="Terminate", icon="delete_forever", tone="danger", act=_terminate,
         form=TerminateForm, right=StaffRight.TERMINATE,
-        warning="This cannot be undone: the account and, unless the product keeps them, its mailboxes"
-        " are deleted on the platform.",
+        warning="This cannot be undone: the account and, unless the product keeps them, its"
+        " mailboxes are deleted on the platform.",
         shown=lambda service: not service.ended,
     ),
 )  # fmt: skip

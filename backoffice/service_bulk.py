@@ -44,9 +44,7 @@ def _create(service: Service, cause: str, request: StaffRequest) -> None:
 
 def _suspend(service: Service, cause: str, request: StaffRequest) -> None:
     reason = request.POST.get("reason", "").strip()[:200]
-    services.suspend(
-        service, reason_code=REASON_CODE, reason=reason, cause=cause, by=request.user
-    )
+    services.suspend(service, reason_code=REASON_CODE, reason=reason, cause=cause, by=request.user)
 
 
 def _unsuspend(service: Service, cause: str, request: StaffRequest) -> None:

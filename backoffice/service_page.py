@@ -1,4 +1,4 @@
-"""Everything about one service on one page: what is wanted beside what was seen, and what was done."""
+"""All about one service on one page: what is wanted beside what was seen, and what was done."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ def context(service: Service, site: Any) -> dict[str, Any]:
 
 
 def _commands(service: Service, site: Any) -> dict[str, Any]:
+    package = reverse("admin:provisioning_service_change_package", args=[service.pk])
     return {
         "commands": service.commands.select_related("requested_by")[:COMMANDS],
         "command_admin": site.get_model_admin(Command),
-        "change_package_url": reverse("admin:provisioning_service_change_package", args=[service.pk]),
+        "change_package_url": package,
     }
 
 
@@ -58,9 +59,9 @@ def _usage(service: Service, site: Any) -> dict[str, Any]:
         ],
         "parked": service.readings.filter(state=UsageReading.State.PARKED),
         "reading_admin": site.get_model_admin(UsageReading),
-        "intervals": FeatureInterval.objects.filter(service=service).order_by(
-            "-started_at", "-id"
-        )[:INTERVALS],
+        "intervals": FeatureInterval.objects.filter(service=service).order_by("-started_at", "-id")[
+            :INTERVALS
+        ],
         "days": DAYS,
     }
 

@@ -111,20 +111,16 @@ class ServiceAdmin(Base):
         return service_bulk.run(self, request, rows, service_bulk.BULKS["bulk_suspend"])
 
     @admin.action(description="Unsuspend…", permissions=["run"])
-    def bulk_unsuspend(
-        self, request: StaffRequest, rows: QuerySet[Service]
-    ) -> HttpResponse | None:
+    def bulk_unsuspend(self, request: StaffRequest, rows: QuerySet[Service]) -> HttpResponse | None:
         return service_bulk.run(self, request, rows, service_bulk.BULKS["bulk_unsuspend"])
 
     @admin.action(description="Terminate…", permissions=["end"])
-    def bulk_terminate(
-        self, request: StaffRequest, rows: QuerySet[Service]
-    ) -> HttpResponse | None:
+    def bulk_terminate(self, request: StaffRequest, rows: QuerySet[Service]) -> HttpResponse | None:
         return service_bulk.run(self, request, rows, service_bulk.BULKS["bulk_terminate"])
 
 
 class MailboxAdmin(BigList):
-    """The mirror of what is on the platform; customers and the platform change it, staff read it."""
+    """The mirror of what is on the platforms, to read."""
 
     list_display = ("address", "display_name", "service", "used", "quota", "switches", "enabled")
     list_select_related = ("service",)

@@ -51,7 +51,7 @@ class BackofficeSite(UnfoldAdminSite):
         user = request.user
         return isinstance(user, User) and user.is_staff and user.has_right(StaffRight.VIEW)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
         inner = super().admin_view(view, cacheable)
 
         @wraps(view)
@@ -65,13 +65,13 @@ class BackofficeSite(UnfoldAdminSite):
     ) -> HttpResponse:
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
-    def logout(
+    def logout(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response: HttpResponse = sign_out(request)
         return response
 
-    def password_change(
+    def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")
@@ -82,13 +82,13 @@ class BackofficeSite(UnfoldAdminSite):
         context = {**self.each_context(request), **home.context(request), "title": "Home"}
         return TemplateResponse(request, "backoffice/home.html", context)
 
-    def app_index(
+    def app_index(  # type: ignore[override]
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Django's folders of models say nothing to a reseller."""
         return redirect("admin:index")
 
-    def search(
+    def search(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return search.results(request)

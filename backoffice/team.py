@@ -67,8 +67,8 @@ class MembershipAdmin(ReadOnly):
     fields = ("user", "customer", "role", "created_at")
     buttons = (
         Button(
-            name="role", label="Change role", icon="manage_accounts", act=_change_role, form=RoleForm,
-            right=StaffRight.MANAGE_CUSTOMERS,
+            name="role", label="Change role", icon="manage_accounts", act=_change_role,
+            form=RoleForm, right=StaffRight.MANAGE_CUSTOMERS,
         ),
         Button(
             name="remove", label="Remove", icon="person_remove", tone="danger", act=_remove_member,
@@ -219,8 +219,8 @@ class UserAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factors = Authenticator.objects.filter(user=OuterRef("pk"))
-        rows = super().get_queryset(request).annotate(has_factor=Exists(factors))
-        return rows
+        rows: QuerySet[User] = super().get_queryset(request)
+        return rows.annotate(has_factor=Exists(factors))
 
     def panels(self, request: HttpRequest, obj: User) -> dict[str, Any]:
         return {"members": obj.memberships.select_related("customer")}

@@ -18,7 +18,7 @@ def fresh() -> str:
 
 
 def given(request: HttpRequest) -> str:
-    """The token the form was sent with; a new one when it has none, so nothing is taken as repeated."""
+    """The token the form was sent with; without one a new one, so nothing counts as repeated."""
     token = request.POST.get(FIELD, "")
     return token if SHAPE.fullmatch(token) else fresh()
 

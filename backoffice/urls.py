@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from backoffice import admin  # noqa: F401 - registers the pages
+import backoffice.admin  # noqa: F401 - registers the pages
 from backoffice.site import site
 
 app_name = "admin"
