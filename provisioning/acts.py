@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from products.models import Product
-from provisioning.attempts import BUDGET, Attempt
+from provisioning.attempts import Attempt, budget
 from provisioning.commands import BEGINNINGS, Action
 from provisioning.contract import (
     Account,
@@ -98,7 +98,7 @@ def perform(attempt: Attempt, service: Service) -> tuple[str, ...]:
         attempt.store(Observed(state=State.MISSING))
         return ("Nothing of ours was ever on the platform, so it was not called.",)
     with open_module(
-        service.server, service=service, command=attempt.command, budget=BUDGET
+        service.server, service=service, command=attempt.command, budget=budget()
     ) as module:
         if attempt.number > 1 and act.expected and not act.looks_itself:
             seen = module.observe(_account(attempt.command, service))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
@@ -17,10 +18,17 @@ from provisioning.models import Command, Service
 
 Status = Command.Status
 
-# Seconds that all calls of an attempt may take together.
-BUDGET = 60.0
-# Longer than the budget, with room for a last answer that drips in and for a slow database.
-LEASE = timedelta(minutes=4)
+# Beside the calls: what a last answer that drips in and a slow database may cost.
+SLACK = timedelta(minutes=2)
+
+
+def budget() -> float:
+    """Seconds that all calls of an attempt may take together."""
+    return float(settings.HTTP_DEADLINE)
+
+
+def lease() -> timedelta:
+    return timedelta(seconds=2 * budget()) + SLACK
 
 
 class LostLease(Exception):
@@ -41,7 +49,7 @@ class Attempt:
 
     def renew(self) -> None:
         """LostLease. Inside a transaction this also locks the command until it ends."""
-        if not self.rows().update(lease_until=clock.now() + LEASE):
+        if not self.rows().update(lease_until=clock.now() + lease()):
             raise LostLease
 
     def progress(self, data: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
@@ -68,7 +76,7 @@ def claim(command_id: int) -> Attempt | None:
             taken = startable(now).filter(pk=command_id).update(
                 status=Status.RUNNING,
                 attempts=F("attempts") + 1,
-                lease_until=now + LEASE,
+                lease_until=now + lease(),
                 started_at=now,
             )
     except IntegrityError:

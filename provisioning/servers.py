@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from config import clock
 from products.models import Product
-from provisioning.breaker import record_failure, record_success
+from provisioning.breaker import ServerUnavailable, record_failure, record_success
 from provisioning.contract import ConnectionReport, ModuleError, TemporaryError
 from provisioning.links import WEB_BUDGET, open_module
 from provisioning.models import Placement, Server, ServerGroup, Service
@@ -22,10 +22,14 @@ ENDED = (Service.Desired.TERMINATED, Service.Desired.CANCELLED)
 
 
 def check(server: Server) -> Server:
-    """Test Connection, even while the server is paused. The health fields tell how it went."""
+    """Test Connection, even while the server is paused. The health fields tell how it went; they
+    stay as they were when all places for calls are taken, which says nothing of the server.
+    """
     try:
         with open_module(server, budget=WEB_BUDGET, forced=True) as module:
             found = _well(module.check_connection())
+    except ServerUnavailable:
+        return server
     except ModuleError as error:
         found = _unwell(error)
     Server.objects.filter(pk=server.pk).update(health_at=clock.now(), **found)

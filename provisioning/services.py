@@ -82,7 +82,8 @@ def deliver(service: Service, *, cause: str, by: User | None = None) -> Command 
     with transaction.atomic():
         row, before = _locked(service)
         if row.desired in DELIVERED:
-            return _existing(row, Action.CREATE, cause)
+            there = row.observed not in (Observed.MISSING, Observed.UNKNOWN)
+            return _once_more(row, Action.CREATE, cause=cause, by=by, reached=there)
         _require(row, (Desired.PENDING,), "delivered")
         row.desired = Desired.ACTIVE
         if not row.product.module:
@@ -103,7 +104,8 @@ def suspend(
         row.desired = Desired.SUSPENDED
         _save(row, service, before, action="service.suspend_requested", by=by)
         if already:
-            return _existing(row, Action.SUSPEND, cause)
+            reached = row.observed == Observed.SUSPENDED
+            return _once_more(row, Action.SUSPEND, cause=cause, by=by, reached=reached)
         return _ask(row, Action.SUSPEND, cause=cause, by=by)
 
 
@@ -114,7 +116,8 @@ def unsuspend(
     with transaction.atomic():
         row, before = _locked(service)
         if row.desired == Desired.ACTIVE:
-            return _existing(row, Action.UNSUSPEND, cause)
+            reached = row.observed != Observed.SUSPENDED
+            return _once_more(row, Action.UNSUSPEND, cause=cause, by=by, reached=reached)
         _require(row, (Desired.SUSPENDED,), "released")
         row.suspend_reasons = {
             code: text for code, text in row.suspend_reasons.items() if code != reason_code
@@ -130,7 +133,8 @@ def terminate(service: Service, *, cause: str, by: User | None = None) -> Comman
     with transaction.atomic():
         row, before = _locked(service)
         if row.desired in ENDED:
-            return _existing(row, Action.TERMINATE, cause)
+            reached = row.observed == Observed.MISSING
+            return _once_more(row, Action.TERMINATE, cause=cause, by=by, reached=reached)
         pending = row.desired == Desired.PENDING
         row.desired = Desired.CANCELLED if pending else Desired.TERMINATED
         if pending or not row.product.module:
@@ -262,6 +266,14 @@ def _ask(
     return commands.request(row, action, cause=cause, arguments=arguments, by=by)
 
 
-def _existing(row: Service, action: str, cause: str) -> Command | None:
-    """The command of the same cause, when the same thing is asked for twice."""
-    return row.commands.filter(action=action, cause=cause).first()
+def _once_more(
+    row: Service, action: str, *, cause: str, by: User | None, reached: bool
+) -> Command | None:
+    """When the same thing is asked for twice: the command of the same cause, or a new one if the
+    platform is not `reached` by the wish and nothing is under way to bring that about.
+    """
+    asked = row.commands.filter(action=action)
+    same = asked.filter(cause=cause).first()
+    if same or reached or asked.filter(status__in=commands.OPEN).exists():
+        return same
+    return _ask(row, action, cause=cause, by=by)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from accounts import audit
 from provisioning import contract
@@ -26,7 +25,7 @@ def save_alias(service: Service, alias: contract.Alias, *, create: bool) -> None
         policy.check_room(service, "aliases", limit=limit, used=used, field="address")
     with writing(service) as opened:
         opened.module.aliases(opened.account).save(wanted, create=create)
-    with transaction.atomic():
+    with mirror.changing(service):
         old = Alias.objects.filter(service=service, address=wanted.address).first()
         before = audit.facts(old) if old else {}
         row = mirror.upsert(mirror.alias_row(service, wanted))
@@ -44,7 +43,7 @@ def delete_alias(service: Service, address: str) -> None:
     name = address.strip().lower()
     with writing(service) as opened:
         opened.module.aliases(opened.account).delete(name)
-    with transaction.atomic():
+    with mirror.changing(service):
         row = Alias.objects.filter(service=service, address=name).first()
         before = audit.facts(row) if row else {"address": name}
         audit.record("alias.deleted", row or service, before=before, customer=service.customer)
@@ -62,7 +61,7 @@ def add_domain_alias(service: Service, name: str) -> None:
     policy.check_room(service, "domain aliases", limit=limit, used=used, field="name")
     with writing(service) as opened:
         opened.module.domain_aliases(opened.account).add(domain)
-    with transaction.atomic():
+    with mirror.changing(service):
         row, _new = DomainAlias.objects.get_or_create(service=service, name=domain)
         audit.record(
             "domain_alias.added", row, after={"name": domain}, customer=service.customer
@@ -73,7 +72,7 @@ def delete_domain_alias(service: Service, name: str) -> None:
     domain = name.strip().lower()
     with writing(service) as opened:
         opened.module.domain_aliases(opened.account).delete(domain)
-    with transaction.atomic():
+    with mirror.changing(service):
         row = DomainAlias.objects.filter(service=service, name=domain).first()
         audit.record(
             "domain_alias.deleted",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import transaction
-
 from accounts import audit
 from provisioning.contract import ListStore, MailingList, ModuleError
 from provisioning.directory import mirror, policy
@@ -44,7 +42,7 @@ def change_members(
         store = opened.module.lists(opened.account)
         store.change_members(address.strip().lower(), add=more, remove=fewer)
         count = _count(store, address.strip().lower())
-    with transaction.atomic():
+    with mirror.changing(service):
         row = _rows(service, address).first()
         _rows(service, address).update(member_count=count)
         audit.record(
@@ -59,7 +57,7 @@ def change_members(
 def delete_list(service: Service, address: str) -> None:
     with writing(service) as opened:
         opened.module.lists(opened.account).delete(address.strip().lower())
-    with transaction.atomic():
+    with mirror.changing(service):
         row = _rows(service, address).first()
         before = audit.facts(row) if row else {"address": address}
         audit.record("list.deleted", row or service, before=before, customer=service.customer)
@@ -82,7 +80,7 @@ def _count(store: ListStore, address: str) -> int | None:
 
 
 def _note(service: Service, mailing_list: MailingList, *, action: str) -> None:
-    with transaction.atomic():
+    with mirror.changing(service):
         old = _rows(service, mailing_list.address).first()
         row = mirror.list_row(service, mailing_list)
         if row.member_count is None and old:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import transaction
-
 from accounts import audit
 from provisioning import contract, features
 from provisioning.contract import MailboxChange, MailboxStore, ModuleError, NotFound, Written
@@ -61,7 +59,7 @@ def delete_mailbox(service: Service, address: str) -> None:
     name = address.strip().lower()
     with writing(service) as opened:
         opened.module.mailboxes(opened.account).delete(name)
-    with transaction.atomic():
+    with mirror.changing(service):
         row = Mailbox.objects.filter(service=service, address=name).first()
         before = audit.facts(row) if row else {"address": name}
         audit.record("mailbox.deleted", row or service, before=before, customer=service.customer)
@@ -79,7 +77,7 @@ def read_mailbox(service: Service, address: str) -> contract.Mailbox:
     except NotFound:
         send_on_commit("refresh_directory", service.pk)
         raise
-    with transaction.atomic():
+    with mirror.changing(service):
         mirror.save_mailbox(service, seen)
     return seen
 
@@ -109,7 +107,7 @@ def _note(  # noqa: PLR0913 - one write as a whole: what was wanted, what came o
     written: Written,
     action: str,
 ) -> None:
-    with transaction.atomic():
+    with mirror.changing(service):
         old = Mailbox.objects.filter(service=service, address=name).first()
         before = audit.facts(old) if old else {}
         if change.aliases is not None and not written.incomplete:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from django.db import transaction
+
+from config import clock
 from provisioning import contract
-from provisioning.models import Alias, DistributionList, DomainAlias, Mailbox, Service
+from provisioning.models import (
+    Alias,
+    DirectorySync,
+    DistributionList,
+    DomainAlias,
+    Mailbox,
+    Service,
+)
 
 DELETE_AT_ONCE = 5_000
 
@@ -28,6 +39,23 @@ def fill(service: Service, snapshot: contract.Snapshot) -> list[str]:
         names = [each.name.lower() for each in snapshot.domain_aliases]
         _sync(service, DomainAlias, "name", [DomainAlias(service=service, name=n) for n in names])
     return _fill_mailboxes(service, snapshot)
+
+
+def lock(service: Service) -> DirectorySync:
+    """The state of the mirror, held until the transaction ends."""
+    # By id, or the caller's service would remember the row as it was before.
+    DirectorySync.objects.get_or_create(service_id=service.pk)
+    return DirectorySync.objects.select_for_update().get(service_id=service.pk)
+
+
+@contextmanager
+def changing(service: Service) -> Iterator[None]:
+    """The transaction in which a write that the platform has carried out becomes the mirror's."""
+    with transaction.atomic():
+        state = lock(service)
+        state.changed_at = clock.now()
+        state.save(update_fields=["changed_at"])
+        yield
 
 
 def alias_row(service: Service, alias: contract.Alias) -> Alias:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -14,20 +15,24 @@ from provisioning.breaker import ServerUnavailable
 from provisioning.contract import Capability, ModuleError
 from provisioning.directory import mirror
 from provisioning.directory.opening import reading
+from provisioning.dispatch import send_on_commit
+from provisioning.links import WEB_BUDGET
 from provisioning.models import DirectorySync, Service
 from provisioning.registry import installed
 
 log = structlog.get_logger(__name__)
 
-BUDGET = 60.0
+# Seconds until a snapshot is taken anew that a write has overtaken.
+SOON = 5.0
 # A little under the hour between two rounds.
 FRESH_FOR = timedelta(minutes=50)
 
 
-def refresh(service: Service) -> DirectorySync:
+def refresh(service: Service, *, budget: float = WEB_BUDGET) -> DirectorySync:
     """ModuleError, after noting it beside the mirror, which stays as it was."""
+    started = clock.now()
     try:
-        with reading(service, budget=BUDGET) as opened:
+        with reading(service, budget=budget) as opened:
             snapshot = opened.module.snapshot(opened.account)
     except ServerUnavailable:
         raise
@@ -35,22 +40,21 @@ def refresh(service: Service) -> DirectorySync:
         DirectorySync.objects.update_or_create(service=service, defaults={"error": error.detail})
         raise
     with transaction.atomic():
+        state = mirror.lock(service)
+        if state.changed_at and state.changed_at > started:
+            send_on_commit("refresh_directory", service.pk, countdown=SOON)
+            return state
         features.note_deleted(service, mirror.fill(service, snapshot))
-        state, _new = DirectorySync.objects.update_or_create(
-            service=service,
-            defaults={
-                "synced_at": clock.now(),
-                "error": "",
-                "unreadable": list(snapshot.unreadable),
-            },
-        )
+        state.synced_at, state.error = clock.now(), ""
+        state.unreadable = list(snapshot.unreadable)
+        state.save()
     return state
 
 
 def refresh_quietly(service: Service) -> float | None:
     """For workers: trouble is noted. Seconds after which to come back when the server was busy."""
     try:
-        refresh(service)
+        refresh(service, budget=settings.HTTP_DEADLINE)
     except ServerUnavailable as error:
         return error.retry_after
     except ModuleError as error:

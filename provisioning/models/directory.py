@@ -12,6 +12,8 @@ class DirectorySync(models.Model):
 
     service = models.OneToOneField(Service, on_delete=models.CASCADE, related_name="directory_sync")
     synced_at = models.DateTimeField(null=True)
+    # The last write by the panel: a snapshot that was begun before it is out of date.
+    changed_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     unreadable = models.JSONField(default=list)
 

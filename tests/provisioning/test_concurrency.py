@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -75,11 +76,22 @@ def carry_out_elsewhere(command: Command) -> Any:
     return manage("shell", "-v", "0", "-c", code)
 
 
+def sync_everything() -> None:
+    try:
+        call_command("sync_usage")
+    finally:
+        connection.close()
+
+
+def claim(command_id: int, _number: int) -> attempts.Attempt | None:
+    return attempts.claim(command_id)
+
+
 def test_of_many_workers_exactly_one_gets_a_command() -> None:
     for _ in range(10):
         command = CommandFactory()
 
-        claims = at_once(8, lambda _number, pk=command.pk: attempts.claim(pk))
+        claims = at_once(8, partial(claim, command.pk))
 
         assert sum(claim is not None for claim in claims) == 1
         command.refresh_from_db()
@@ -166,7 +178,7 @@ def test_one_hanging_server_does_not_delay_the_sync_of_another(
         other.state.add_domain(f"c{well.pk}.example")
         simulator.fault("hang", "*", times=None)
         started = time.monotonic()
-        sync = threading.Thread(target=lambda: (call_command("sync_usage"), connection.close()))
+        sync = threading.Thread(target=sync_everything)
         sync.start()
         wait_until(lambda: Server.objects.get(pk=well.pk).usage_synced_at is not None)
         taken = time.monotonic() - started

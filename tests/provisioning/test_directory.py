@@ -129,6 +129,28 @@ class TestRefresh:
 
         assert queries(5) == queries(2_000)
 
+    def test_a_snapshot_that_a_write_has_overtaken_is_taken_anew(
+        self, active: Service, mail: Domain, platform: Platform, sent: list[Any],
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:  # fmt: skip
+        seen_before = dict(mail.mailboxes)
+        new = f"cleo@{active.domain}"
+        eas = MailboxChange(password=GOOD, features=frozenset({"eas"}))
+
+        def meanwhile(operation: str) -> None:
+            if operation == "snapshot":
+                platform.before = lambda _operation: None
+                directory.create_mailbox(active, new, eas)
+                mail.mailboxes = seen_before
+
+        platform.before = meanwhile
+        with django_capture_on_commit_callbacks(execute=True):
+            directory.refresh(active)
+
+        assert addresses(active) == ["cleo"]
+        assert features_on(active) == ["cleo"]
+        assert sent == [("refresh_directory", active.pk)]
+
     def test_aged_mirrors_are_refreshed_by_tasks(
         self, active: Service, mail: Domain, sent: list[Any]
     ) -> None:

@@ -102,6 +102,12 @@ def test_a_bad_check_says_why_and_never_raises(
     assert checked.version == "1.1"
 
 
+def test_a_busy_server_is_not_called_down(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "PEOPLE", slots.Lane(name="people", slots=0, wait=0))
+
+    assert check(server).health == "unknown"
+
+
 def test_a_server_whose_module_is_gone_is_misconfigured(db: None) -> None:
     checked = check(ServerFactory(module="withdrawn"))
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import AuditEvent
 from products.models import Option, Product
-from provisioning import services
+from provisioning import commands, services
 from provisioning.contract import Mailbox, State
 from provisioning.links import chosen_options
 from provisioning.models import Command, Service
@@ -163,6 +163,19 @@ def test_a_service_is_released_when_every_reason_is_lifted(active: Service) -> N
     assert (second, kept) == (None, None)
     assert (active.desired, active.suspend_reasons) == (Desired.ACTIVE, {})
     assert [row.action for row in Command.objects.order_by("pk")] == ["suspend", "unsuspend"]
+
+
+def test_asking_again_helps_when_the_first_command_was_given_up(active: Service) -> None:
+    first = services.suspend(active, reason_code="staff", reason="abuse", cause="staff:1")
+    assert first
+    open_one = services.suspend(active, reason_code="staff", reason="abuse", cause="staff:2")
+    commands.cancel(first)
+
+    second = services.suspend(active, reason_code="staff", reason="abuse", cause="staff:3")
+
+    assert open_one is None
+    assert second
+    assert second.status == Command.Status.QUEUED
 
 
 @pytest.mark.parametrize("desired", [Desired.PENDING, Desired.TERMINATED, Desired.CANCELLED])

@@ -48,7 +48,7 @@ def test_a_worker_killed_in_the_middle_leaves_one_account_in_the_end(
 
     execution.sweep()
     assert Command.objects.get().status == Status.RUNNING  # its lease still holds
-    travel.shift(attempts.LEASE + timedelta(seconds=1))
+    travel.shift(attempts.lease() + timedelta(seconds=1))
     execution.sweep()
     execution.carry_out(command.pk)
 
@@ -64,7 +64,7 @@ def test_a_worker_thought_dead_cannot_finish_what_another_has_begun(
 ) -> None:
     command = CommandFactory(service=active, action=Command.Action.CHANGE_PASSWORD)
     zombie = attempts.claim(command.pk)
-    travel.shift(attempts.LEASE + timedelta(seconds=1))
+    travel.shift(attempts.lease() + timedelta(seconds=1))
     execution.sweep()
     second = attempts.claim(command.pk)
     assert zombie and second
