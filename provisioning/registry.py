@@ -13,10 +13,12 @@ from provisioning.contract import MisconfiguredError, Module
 
 MODULES: dict[str, str] = {
     "smartermail": "provisioning.modules.smartermail.module.SmarterMail",
+    "polarismail": "provisioning.modules.polarismail.module.PolarisMail",
 }
 # Simulated servers for the demo and for tests, by the code of their module.
 SIMULATORS: dict[str, str] = {
     "smartermail": "provisioning.modules.smartermail.simulator.SmarterMailSimulator",
+    "polarismail": "provisioning.modules.polarismail.simulator.PolarisMailSimulator",
 }
 ENTRY_POINT_GROUP = "postmeter.modules"
 
