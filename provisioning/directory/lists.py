@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from accounts import audit
 from provisioning.contract import ListStore, MailingList, ModuleError
 from provisioning.directory import mirror, policy
@@ -64,7 +66,7 @@ def delete_list(service: Service, address: str) -> None:
         _rows(service, address).delete()
 
 
-def _rows(service: Service, address: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _rows(service: Service, address: str) -> QuerySet[DistributionList]:
     return DistributionList.objects.filter(service=service, address=address.strip().lower())
 
 

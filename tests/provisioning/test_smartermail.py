@@ -11,9 +11,24 @@ from django.db import connection
 
 from accounts.models import AuditEvent
 from config import clock
+from products.models import Product
 from provisioning import directory, execution, services, sign_on, usage
-from provisioning.contract import MailboxChange, State, TemporaryError
-from provisioning.models import Command, Mailbox, ModuleCall, Server, Service
+from provisioning.contract import (
+    InvalidInput,
+    MailboxChange,
+    MailingList,
+    State,
+    TemporaryError,
+)
+from provisioning.models import (
+    Command,
+    DistributionList,
+    DomainAlias,
+    Mailbox,
+    ModuleCall,
+    Server,
+    Service,
+)
 from provisioning.modules.smartermail.simulator import SmarterMailSimulator
 from provisioning.registry import module_class
 from provisioning.servers import check
@@ -175,6 +190,32 @@ def test_no_planted_secret_is_in_any_table(
     assert AuditEvent.objects.exists()
     assert [secret for secret in planted if secret in dump] == []
     assert Mailbox.objects.get(address=address).features == ["eas"]
+
+
+def test_lists_domain_aliases_and_signing_reach_mirror_and_audit(delivered: Service) -> None:
+    name = "team@client.example"
+    directory.create_list(delivered, MailingList(address=name, members=("a@x.example",)))
+    directory.change_members(delivered, name, add=["B@x.example"], remove=["a@x.example"])
+    assert DistributionList.objects.get().member_count == 1
+    assert directory.list_members(delivered, name) == ("b@x.example",)
+    directory.delete_list(delivered, name)
+    assert not DistributionList.objects.exists()
+
+    settings = delivered.product.module_settings | {"max_domain_aliases": 1}
+    Product.objects.update(module_settings=settings)
+    delivered.refresh_from_db()
+    directory.add_domain_alias(delivered, "Other.example")
+    with pytest.raises(InvalidInput, match="limit of 1"):
+        directory.add_domain_alias(delivered, "third.example")
+    assert [row.name for row in DomainAlias.objects.all()] == ["other.example"]
+    directory.delete_domain_alias(delivered, "other.example")
+    assert not DomainAlias.objects.exists()
+
+    assert directory.disable_dkim(delivered).state in ("disabled", "none")
+    assert directory.enable_dkim(delivered).selector == directory.read_dkim(delivered).selector
+    actions = set(AuditEvent.objects.values_list("action", flat=True))
+    assert actions >= {"list.created", "list.members_changed", "list.deleted", "dkim.enabled"}
+    assert actions >= {"domain_alias.added", "domain_alias.deleted", "dkim.disabled"}
 
 
 def everything() -> str:
