@@ -52,7 +52,7 @@ def customer_page(right: CustomerRight) -> Callable[[View[P]], Routed[P]]:
             with timezone.override(zone_or_default(request.customer.time_zone)):
                 return view(request, *args, **kwargs)
 
-        return require_right(right)(page)
+        return require_right(right)(cast("View[P]", page))
 
     return decorate
 

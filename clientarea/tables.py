@@ -9,10 +9,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, Model, QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise
 
 M = TypeVar("M", bound=Model)
 
 PER_PAGE = 50
+Text = str | Promise
 
 
 @dataclass(frozen=True)
@@ -20,13 +22,13 @@ class Column:
     """A heading; `field` blank means it cannot be sorted by."""
 
     code: str
-    label: str
+    label: Text
     field: str = ""
 
 
 @dataclass(frozen=True)
 class Heading:
-    label: str
+    label: Text
     query: str = ""
     direction: str = ""  # "ascending", "descending", or blank
 

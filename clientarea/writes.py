@@ -96,7 +96,7 @@ def _lay_out(form: forms.Form, error: ValidationError) -> None:
     """A use case's refusal, keyed by field or not."""
     by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     for name, sentences in by_field.items():
-        form.add_error(name if name in form.fields else None, sentences)  # type: ignore[arg-type]
+        form.add_error(name if name in form.fields else None, sentences)
 
 
 def _repeat(request: HttpRequest, earlier: dict[str, object], back: str) -> HttpResponse:

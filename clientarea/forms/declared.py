@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
-from provisioning import settings_forms
 from provisioning.contract import Field, FieldSet
+from provisioning.settings_forms import fields_for, stored_from
 
 
 class Declared:
@@ -17,7 +17,7 @@ class Declared:
     def __init__(self, prefix: str, declared: Iterable[Field], current: Mapping[str, Any]) -> None:
         self.prefix = prefix
         self.fieldset = FieldSet(tuple(declared))
-        self._fields = settings_forms.fields_for(
+        self._fields = fields_for(
             self.fieldset, self.fieldset.dump(current), prefix=prefix, currencies=()
         )
 
@@ -25,7 +25,7 @@ class Declared:
         return self._fields
 
     def values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-        stored = settings_forms.stored_from(self.fieldset, cleaned, self.prefix)
+        stored = stored_from(self.fieldset, cleaned, self.prefix)
         return self.fieldset.load(stored)
 
     def among(self, names: Iterable[str]) -> bool:

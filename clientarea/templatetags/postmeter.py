@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -32,11 +32,11 @@ ICONS = {
 }
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 STEP = 1024
-SPANS = (
-    (60, lambda n: ngettext("%d second ago", "%d seconds ago", n)),
-    (3600, lambda n: ngettext("%d minute ago", "%d minutes ago", n)),
-    (86_400, lambda n: ngettext("%d hour ago", "%d hours ago", n)),
-    (30 * 86_400, lambda n: ngettext("%d day ago", "%d days ago", n)),
+# Up to how many seconds, told in units of how many.
+SPANS: tuple[tuple[int, int, Callable[[int], str]], ...] = (
+    (3600, 60, lambda n: ngettext("%d minute ago", "%d minutes ago", n)),
+    (86_400, 3600, lambda n: ngettext("%d hour ago", "%d hours ago", n)),
+    (30 * 86_400, 86_400, lambda n: ngettext("%d day ago", "%d days ago", n)),
 )
 
 
@@ -108,11 +108,9 @@ def _since(moment: datetime) -> str:
     seconds = int((clock.now() - moment).total_seconds())
     if seconds < 60:
         return _("just now")
-    smaller = 1
-    for limit, words in SPANS:
+    for limit, unit, words in SPANS:
         if seconds < limit:
-            return words(seconds // smaller) % (seconds // smaller)
-        smaller = limit
+            return words(seconds // unit) % (seconds // unit)
     return date_format(localtime(moment), "DATE_FORMAT")
 
 

@@ -12,6 +12,7 @@ from clientarea import condition
 from clientarea.overview import Overview
 from clientarea.pages import ServiceRequest, customer_page, service_page, services, show
 from config import clock
+from provisioning.models import Service
 
 MOST_CARDS = 3
 PER_PAGE = 50
@@ -23,8 +24,8 @@ ENDED = ("terminated", "cancelled")
 @customer_page(CustomerRight.VIEW_SERVICES)
 def home(request: CustomerRequest) -> HttpResponse:
     """A card for each of a few services, one line for each of many."""
-    live = services(request).exclude(desired__in=ENDED)
-    page = Paginator(live.order_by("domain"), PER_PAGE).get_page(request.GET.get("page"))
+    live = services(request).exclude(desired__in=ENDED).order_by("domain")
+    page = Paginator(live, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "ended": services(request).filter(desired__in=ENDED).count(),
@@ -34,8 +35,7 @@ def home(request: CustomerRequest) -> HttpResponse:
     if page.paginator.count <= MOST_CARDS:
         context["cards"] = [Overview(service) for service in page.object_list]
     else:
-        listed = page.object_list.annotate(mailbox_count=Count("mailboxes"))
-        context["rows"] = [(service, condition.of(service)) for service in listed]
+        context["rows"] = _rows([service.pk for service in page.object_list])
     return show(request, "home.html", context)
 
 
@@ -43,6 +43,12 @@ def home(request: CustomerRequest) -> HttpResponse:
 @service_page()
 def service(request: ServiceRequest) -> HttpResponse:
     return show(request, "services/page.html", {"card": Overview(request.service)})
+
+
+def _rows(keys: list[int]) -> list[tuple[Service, condition.Condition]]:
+    listed = Service.objects.filter(pk__in=keys).select_related("product", "server")
+    counted = listed.annotate(mailbox_count=Count("mailboxes")).order_by("domain")
+    return [(service, condition.of(service)) for service in counted]
 
 
 def _open_invoices(request: CustomerRequest) -> list[Invoice]:

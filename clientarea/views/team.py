@@ -59,7 +59,7 @@ def role(request: CustomerRequest, email: str) -> HttpResponse:
     form = RoleForm(posted(request), initial={"role": member.role})
 
     def act() -> Done:
-        team.change_role(member, form.cleaned_data["role"], by=request.user)
+        team.change_role(member, form.cleaned_data["role"])
         return _done(_("The role of %s was changed.") % member.user)
 
     return handle(request, form, act, _sheet("role", member=member, roles=ROLES))
@@ -73,7 +73,7 @@ def remove(request: CustomerRequest, email: str) -> HttpResponse:
 
     def act() -> Done:
         name = str(member.user)
-        team.remove_member(member, by=request.user)
+        team.remove_member(member)
         return _done(_("%s no longer belongs to the team.") % name)
 
     return handle(request, form, act, _sheet("remove", member=member))

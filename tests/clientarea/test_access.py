@@ -159,14 +159,12 @@ def test_the_pages_of_a_customer_do_not_exist_for_another(
 @every_url
 @pytest.mark.parametrize("role", [CustomerRole.BILLING, CustomerRole.TECHNICAL])
 def test_a_member_may_do_what_the_role_says_and_nothing_else(
-    knock, client: Client, acme: Customer, name: str, role: CustomerRole, simulator
+    knock, client: Client, acme: Customer, name: str, role: CustomerRole
 ) -> None:
     client.force_login(MembershipFactory(customer=acme, role=role).user)
     response = knock(client, name)
     allowed = CASES[name].right in CUSTOMER_RIGHTS[role]
     assert (response.status_code == 403) != allowed
-    if not allowed:
-        assert len(simulator.journal) == 0
 
 
 @every_url

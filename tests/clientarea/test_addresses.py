@@ -200,6 +200,7 @@ def test_pages_exist_only_for_what_the_platform_can_do(
     browser: Client, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fake platform has neither lists nor signing."""
+    assert service.server
     with fake_module.installed(monkeypatch):
         service.server.module = service.product.module = "fake"
         service.product.module_settings = {}

@@ -80,6 +80,7 @@ def test_the_panel_of_the_name_servers_is_chosen_and_another_can_be(
 def test_a_platform_that_is_known_to_be_down_is_explained(
     browser: Client, service: Service
 ) -> None:
+    assert service.server
     service.server.paused_until = clock.now() + timedelta(minutes=5)
     service.server.save()
     assert "does not answer" in text(browser.get(to("dns", service)))

@@ -185,6 +185,7 @@ def test_a_refused_form_can_be_sent_again_as_it_is(
     simulator.stop()
     assert create(browser, service).status_code == 422
     simulator.start()
+    assert service.server
     service.server.paused_until = None
     service.server.save()
     assert "was created" in said(create(browser, service))

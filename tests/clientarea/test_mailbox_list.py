@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -160,7 +161,7 @@ def test_the_export_holds_nothing_that_a_spreadsheet_would_run(
     browser: Client, service: Service, start: str
 ) -> None:
     Mailbox.objects.filter(address=f"anna@{DOMAIN}").update(display_name=f"{start}cmd|' /C calc'")
-    response = browser.get(to("mailboxes_export", service))
+    response: Any = browser.get(to("mailboxes_export", service))
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     assert f"'{start}cmd" in text
     assert text.splitlines()[0].startswith("address,display_name,size_bytes")
