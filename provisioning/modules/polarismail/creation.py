@@ -48,15 +48,17 @@ def _add(scope: Scope, progress: Progress) -> Scope:
         raise ConflictError(f"{domain} is not available: {words_of(answer, {})}")
     claim = {**UNCLAIMED, "claim": domain}
     progress(claim, {})
+
+    def there() -> bool:
+        return domain in reading.domains(client)
+
     try:
-        unless_done(
-            lambda: client.call("add_domain", domain=domain),
-            lambda: domain in reading.domains(client),
-        )
+        unless_done(lambda: client.call("add_domain", domain=domain), there)
     except Refusal:
-        # What appears under this name later is somebody else's.
-        progress(UNCLAIMED, {})
-        raise
+        # It was not there a moment ago, so when it is there now the refusal was not the first word.
+        if not there():
+            progress(UNCLAIMED, {})  # what appears under this name later is somebody else's
+            raise
     return _with_data(scope, claim)
 
 

@@ -30,23 +30,32 @@ class Verification:
 
 def look(client: Client, domain: str) -> Verification:
     """Return code 1 is "not yet". 0 stands for "done" and for every error alike, so it is believed
-    only when the same token is good for listing the domains, and the domain is among them.
+    only when the same token is good for listing the domains, the domain is among them, and the
+    answer stays the same: once proven, it is never asked again.
     """
 
     def ask(token: str) -> Verification | None:
-        answer = client.send("verification", token, domain=domain)
-        if not answer.refused:
-            return Verification(ownership=Ownership.WAITING, value=_value(answer), at=answer.at)
+        if waiting := _waiting(client, token, domain):
+            return waiting
         listed = client.send("domains", token)
         if listed.refused:
             return None
-        there = domain in reading.domain_rows(listed)
-        return Verification(ownership=Ownership.PROVEN if there else Ownership.GONE, at=answer.at)
+        if domain not in reading.domain_rows(listed):
+            return Verification(ownership=Ownership.GONE)
+        proven = Verification(ownership=Ownership.PROVEN)
+        return _waiting(client, token, domain) or proven
 
     found = client.with_token(ask)
     if found is None:
         raise Refusal("neither the verification nor the list of domains can be read")
     return found
+
+
+def _waiting(client: Client, token: str, domain: str) -> Verification | None:
+    answer = client.send("verification", token, domain=domain)
+    if answer.refused:
+        return None
+    return Verification(ownership=Ownership.WAITING, value=_value(answer), at=answer.at)
 
 
 def record(found: Verification, known: Mapping[str, Any]) -> dict[str, str]:
