@@ -29,12 +29,17 @@ SUSPENDED_NOTE = "Suspended for a reason that staff did not write down."
 class Act:
     """`wanted_while`: in any other desired state the command has been overtaken by events.
     `expected`: what the platform must say afterwards; empty when the act does not show there.
+    What a terminated account looks like is the module's to say.
     """
 
     do: Callable[[Module, Account, Attempt], Observed]
     wanted_while: frozenset[str]
     expected: frozenset[State] = frozenset()
     looks_itself: bool = False
+    ends: bool = False
+
+    def expected_on(self, module: Module) -> frozenset[State]:
+        return module.after_terminate if self.ends else self.expected
 
 
 def _suspend(module: Module, account: Account, attempt: Attempt) -> Observed:
@@ -72,7 +77,8 @@ ACTS: dict[str, Act] = {
     Action.TERMINATE: Act(
         do=lambda module, account, _attempt: module.terminate(account),
         wanted_while=frozenset({Desired.TERMINATED}),
-        expected=frozenset({State.MISSING}),
+        looks_itself=True,
+        ends=True,
     ),
     Action.CHANGE_PACKAGE: Act(
         do=lambda module, account, _attempt: module.change_package(account),
@@ -124,7 +130,8 @@ def _act_and_look(
     attempt.store(done)
     seen = module.observe(_account(attempt.command, with_platform(service.pk)))
     attempt.store(seen)
-    if act.expected and seen.state not in act.expected:
+    expected = act.expected_on(module)
+    if expected and seen.state not in expected:
         raise TemporaryError(
             f"The platform accepted the request, but the account is {seen.state}. {seen.detail}",
             maybe_applied=True,

@@ -67,6 +67,7 @@ from provisioning.contract.module import (
     ServerLink,
     TokenStore,
 )
+from provisioning.contract.showing import Fact, Link
 
 __all__ = [
     "Account",
@@ -90,6 +91,7 @@ __all__ = [
     "DoesNotFit",
     "DomainAlias",
     "DomainAliasStore",
+    "Fact",
     "Feature",
     "FeatureState",
     "Field",
@@ -104,6 +106,7 @@ __all__ = [
     "Limits",
     "LineClient",
     "LineOptions",
+    "Link",
     "ListStore",
     "LoginLink",
     "Mailbox",

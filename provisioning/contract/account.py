@@ -31,13 +31,15 @@ class Account:
     """One service as a module sees it.
 
     `settings` are the product's settings, typed; `options` map a configurable option's code to the
-    chosen value (str) or quantity (int); `data` and `secrets` are what the module stored earlier.
+    chosen value (str) or quantity (int); `inputs` are the values of the module's service fields;
+    `data` and `secrets` are what the module stored earlier.
     """
 
     key: str  # the panel's own name of the service, stable and unique
     domain: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     owner: Owner | None = None

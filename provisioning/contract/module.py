@@ -16,6 +16,7 @@ from provisioning.contract.account import (
     LoginLink,
     Observed,
     RemoteAccount,
+    State,
     UsageReport,
 )
 from provisioning.contract.directory import (
@@ -35,6 +36,7 @@ from provisioning.contract.errors import UnsupportedError
 from provisioning.contract.fields import Field, FieldSet
 from provisioning.contract.http import HttpClient
 from provisioning.contract.metering import MeteringTerms, Metric
+from provisioning.contract.showing import Fact, Link
 
 
 class Capability(StrEnum):
@@ -123,6 +125,8 @@ class Module(ABC):
     features: ClassVar[tuple[Feature, ...]] = ()
     server_fields: ClassVar[FieldSet] = FieldSet()
     product_fields: ClassVar[FieldSet] = FieldSet()
+    # What people may type for one service, e.g. a name it is to have there: `Account.inputs`.
+    service_fields: ClassVar[FieldSet] = FieldSet()
     required_options: ClassVar[tuple[str, ...]] = ()
     known_options: ClassVar[tuple[str, ...]] = ()
     mailbox_fields: ClassVar[tuple[Field, ...]] = ()
@@ -132,6 +136,8 @@ class Module(ABC):
     group_noun: ClassVar[str] = "Group"
     # The only sizes in bytes that a mailbox may have; empty: any.
     quota_steps: ClassVar[tuple[int, ...]] = ()
+    # How an account may look once it is terminated; a platform may keep it, e.g. suspended.
+    after_terminate: ClassVar[frozenset[State]] = frozenset({State.MISSING})
     # Names of wire fields whose values are masked in the module log, for `HttpClient(secrets=…)`.
     secret_names: ClassVar[frozenset[str]] = frozenset()
 
@@ -177,7 +183,9 @@ class Module(ABC):
         raise UnsupportedError(f"{self.label} cannot unsuspend.")
 
     def terminate(self, account: Account) -> Observed:
-        """An account that is gone already is a success."""
+        """Looks first: an account that is gone, or ended as `after_terminate` says, is a success.
+        What staff still have to do goes into the notes.
+        """
         raise UnsupportedError(f"{self.label} cannot terminate.")
 
     def plan_change(self, account: Account) -> Sequence[str]:
@@ -203,6 +211,24 @@ class Module(ABC):
 
     def mailbox_login(self, account: Account, address: str) -> LoginLink:
         raise UnsupportedError(f"{self.label} has no sign-on for mailboxes.")
+
+    # -- what is shown of a service; no platform is called
+    # -----------------------------------------------------------------------------------------
+
+    @classmethod
+    def links(cls, account: Account) -> tuple[Link, ...]:
+        """Quick links for the customer and staff, of use while the account is active."""
+        return ()
+
+    @classmethod
+    def facts(cls, account: Account) -> tuple[Fact, ...]:
+        """What else is worth knowing of the account, e.g. its name on the platform."""
+        return ()
+
+    @classmethod
+    def first_steps(cls, account: Account) -> tuple[str, ...]:
+        """Sentences on what the customer does next, in order."""
+        return ()
 
     # -- metering
     # -------------------------------------------------------------------------------------

@@ -1,0 +1,22 @@
+"""What a module has to show of one service besides its mail directory: plain data, no markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A way into the platform that needs no sign-on call; http or https only."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """A line of the service's card. A `secret` one is shown on request only, never in a list."""
+
+    label: str
+    value: str = field(repr=False)
+    secret: bool = False
