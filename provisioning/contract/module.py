@@ -48,6 +48,7 @@ class Capability(StrEnum):
     STAFF_LOGIN = "staff_login"
     CUSTOMER_LOGIN = "customer_login"
     MAILBOX_LOGIN = "mailbox_login"
+    SERVER_LOGIN = "server_login"
     USAGE = "usage"
     FEATURES = "features"
     MAILBOXES = "mailboxes"
@@ -95,6 +96,15 @@ class ServerLink:
     settings: Mapping[str, Any] = field(repr=False)
     http: HttpClient
     tokens: TokenStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A server that a product may be put on: what its record says, and its edition as last seen."""
+
+    name: str
+    edition: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,8 +210,24 @@ class Module(ABC):
         """Of the account's own administrator. InvalidInput("password")."""
         raise UnsupportedError(f"{self.label} has no account password.")
 
+    # -- what can be sold
+    # -----------------------------------------------------------------------------------------
+
+    @classmethod
+    def offer_problems(
+        cls, settings: Mapping[str, Any], options: frozenset[str], places: Sequence[Place]
+    ) -> Mapping[str, Sequence[str]]:
+        """Sentences on what could not be delivered on the servers that a product may be put on, by
+        the code of a setting or option. `options` are the codes offered. No platform is called.
+        """
+        return {}
+
     # -- sign-on
     # --------------------------------------------------------------------------------------
+
+    def server_login(self) -> LoginLink:
+        """Staff, into the server's own administration."""
+        raise UnsupportedError(f"{self.label} has no sign-on to the server itself.")
 
     def staff_login(self, account: Account) -> LoginLink:
         raise UnsupportedError(f"{self.label} has no sign-on for staff.")

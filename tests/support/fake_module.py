@@ -116,7 +116,11 @@ PLATFORMS: dict[str, Platform] = defaultdict(Platform)
 class FakeModule(Module):
     code = "fake"
     label = "Fake Mail"
-    capabilities = frozenset(Capability) - {Capability.LISTS, Capability.DKIM}
+    capabilities = frozenset(Capability) - {
+        Capability.LISTS,
+        Capability.DKIM,
+        Capability.SERVER_LOGIN,
+    }
     metrics = (DISK, MAILBOXES)
     features = (Feature(code="eas", label="ActiveSync"),)
     secret_names = frozenset({"wiresecret"})

@@ -72,7 +72,11 @@ class SmarterMail(Module):
     default_port = 443
     default_port_insecure = 9998
     username_label = "System administrator"
-    capabilities = frozenset(Capability) - {Capability.GROUPS, Capability.RESTORE}
+    capabilities = frozenset(Capability) - {
+        Capability.GROUPS,
+        Capability.RESTORE,
+        Capability.SERVER_LOGIN,
+    }
     metrics = usage.METRICS
     features = tuple(Feature(code=one.code, label=one.label) for one in features.FEATURES)
     server_fields = SERVER_FIELDS
