@@ -15,7 +15,10 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Mailbox:
-    """`quota_bytes` 0 is unlimited, None unknown. `features` are codes such as "eas"."""
+    """`quota_bytes` 0 is unlimited, None unknown. `features` are codes such as "eas".
+
+    A `brief` one comes from a list that tells less: only its address and `enabled` were read.
+    """
 
     address: str
     display_name: str = ""
@@ -27,6 +30,7 @@ class Mailbox:
     forward_to: tuple[str, ...] = ()
     forward_keeps_copy: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
+    brief: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

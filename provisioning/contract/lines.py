@@ -54,11 +54,13 @@ class LineClient:
         """Opens the connection and returns the greeting."""
         return self._noted(operation, "", self._greeted)
 
-    def ask(self, command: str, *, operation: str) -> str:
+    def ask(self, command: str, *, operation: str, patience: float | None = None) -> str:
         """TemporaryError with `maybe_applied` when the answer is lost; the connection is over
-        then.
+        then. `patience` in seconds, where it is less than usual.
         """
-        return self._noted(operation, command, lambda: self._exchanged(command))
+        seconds = self._http.options.read_timeout
+        wait = seconds if patience is None else min(patience, seconds)
+        return self._noted(operation, command, lambda: self._exchanged(command, wait))
 
     def close(self) -> None:
         connection, self._socket, self._pending = self._socket, None, b""
@@ -68,48 +70,73 @@ class LineClient:
     def _greeted(self) -> str:
         self.close()
         self._socket = self._opened()
-        return self._answer(sent=False)
+        return self._answer(self._http.options.read_timeout, sent=False)
 
-    def _exchanged(self, command: str) -> str:
+    def _exchanged(self, command: str, wait: float) -> str:
         if self._socket is None:
             raise TemporaryError(f"There is no connection to {self.where}.")
         try:
-            self._socket.settimeout(self._time_left(self._http.options.read_timeout))
+            self._socket.settimeout(self._time_left(wait))
             self._socket.sendall(command.encode() + self.options.terminator)
         except OSError as error:
             raise self._broken(error, sent=True) from None
-        return self._answer(sent=True)
+        return self._answer(wait, sent=True)
 
     def _opened(self) -> socket.socket:
-        timeout = self._time_left(self._http.options.connect_timeout)
         try:
-            plain = socket.create_connection((self.options.host, self.options.port), timeout)
+            connection = self._connected(self._time_left(self._http.options.connect_timeout))
         except OSError as error:
             raise TemporaryError(f"No connection to {self.where}: {error}") from None
         try:
             if not self._http.options.allow_private:
-                check_peer(plain)
-            return self._secured(plain) if self.options.secure else plain
+                check_peer(connection)
+            if isinstance(connection, ssl.SSLSocket):
+                connection.do_handshake()
         except PrivateAddressRefused:
             raise private_address(self.where) from None
-        except ssl.SSLError as error:
-            plain.close()
-            raise MisconfiguredError(f"TLS failure at {self.where}: {error}") from None
         except OSError as error:
-            plain.close()
-            raise TemporaryError(f"No TLS connection to {self.where}: {error}") from None
+            connection.close()
+            raise self._no_handshake(error) from None
+        return connection
 
-    def _secured(self, plain: socket.socket) -> ssl.SSLSocket:
+    def _connected(self, timeout: float) -> socket.socket:
+        """To the first address that takes the connection."""
+        last = OSError("the host name has no address")
+        where = (self.options.host, self.options.port)
+        for family, kind, _, _, address in socket.getaddrinfo(*where, type=socket.SOCK_STREAM):
+            connection = self._wrapped(socket.socket(family, kind))
+            connection.settimeout(timeout)
+            try:
+                connection.connect(address)
+            except OSError as error:
+                connection.close()
+                last = error
+            else:
+                return connection
+        raise last
+
+    def _wrapped(self, plain: socket.socket) -> socket.socket:
+        """Before connecting: wrapped later, one that is reset meanwhile would be leaked."""
+        if not self.options.secure:
+            return plain
         context = ssl.create_default_context(cafile=certifi.where())
         if not self._http.options.verify_tls:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-        return context.wrap_socket(plain, server_hostname=self.options.host)
+        return context.wrap_socket(
+            plain, server_hostname=self.options.host, do_handshake_on_connect=False
+        )
 
-    def _answer(self, *, sent: bool) -> str:
+    def _no_handshake(self, error: OSError) -> TemporaryError | MisconfiguredError:
+        ended = isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+        if isinstance(error, ssl.SSLError) and not ended:
+            return MisconfiguredError(f"TLS failure at {self.where}: {error}")
+        return TemporaryError(f"{self.where} ended the connection: {error}")
+
+    def _answer(self, wait: float, *, sent: bool) -> str:
         """Up to the terminator: an answer may come in many pieces, and a piece may hold two."""
         assert self._socket is not None
-        end = time.monotonic() + self._time_left(self._http.options.read_timeout)
+        end = time.monotonic() + self._time_left(wait)
         terminator = self.options.terminator
         try:
             while terminator not in self._pending:

@@ -156,10 +156,21 @@ def _fill_mailboxes(service: Service, snapshot: contract.Snapshot) -> list[str]:
         )
         if not known:
             row.forward_keeps_copy = old.forward_keeps_copy
+        if mailbox.brief:
+            _keep_details(row, old)
         if snapshot.unreadable:
             row.features = row.features or old.features
         rows.append(row)
     return _sync(service, Mailbox, "address", rows)
+
+
+def _keep_details(row: Mailbox, old: Mailbox) -> None:
+    """A list that tells less than the platform knows takes nothing away from what was read."""
+    row.display_name, row.features = old.display_name, old.features
+    row.size_bytes, row.quota_bytes = old.size_bytes, old.quota_bytes
+    row.last_login_at = row.last_login_at or old.last_login_at
+    row.extra = {**old.extra, **row.extra}
+    row.search = " ".join(filter(None, (row.search, row.display_name.lower())))
 
 
 def _sync(service: Service, kind: Any, key: str, rows: Sequence[Any]) -> list[str]:

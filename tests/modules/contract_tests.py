@@ -48,6 +48,8 @@ class ModuleContract:
     kind: ClassVar[type[Module]]
     # What a creation ends in before the world outside has done its part, see `settle`.
     created: ClassVar[State] = State.ACTIVE
+    # How the simulator's journal calls the requests of this platform's wire.
+    method: ClassVar[str] = "POST"
 
     @pytest.fixture
     def simulator(self) -> Simulator:
@@ -122,7 +124,7 @@ class ModuleContract:
     def test_a_creation_whose_every_answer_is_lost_ends_in_one_account(
         self, panel, simulator
     ) -> None:
-        simulator.fault("apply-then-close", method="POST", times=2)
+        simulator.fault("apply-then-close", method=self.method, times=2)
         assert panel.retried(panel.create).state is self.created
         assert self.domains(simulator) == [panel.account.domain]
 

@@ -69,12 +69,18 @@ class Panel:
     account: Account
     read_timeout: float = 5.0
     budget: float = 30.0
+    verify_tls: bool = True
     calls: list[CallRecord] = field(default_factory=list)
 
     def run(self, act: Callable[[Module], T]) -> T:
         http = HttpClient(
             self.link.http.base_url,
-            HttpOptions(read_timeout=self.read_timeout, budget=self.budget, allow_private=True),
+            HttpOptions(
+                read_timeout=self.read_timeout,
+                budget=self.budget,
+                verify_tls=self.verify_tls,
+                allow_private=True,
+            ),
             secrets=self.kind.secret_names,
             on_call=self.calls.append,
         )

@@ -1,0 +1,91 @@
+"""One OMA request on its way through the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, TypeVar
+
+from provisioning.modules.opensrs.simulator.errors import Refused
+from provisioning.modules.opensrs.simulator.state import State
+from provisioning.modules.opensrs.simulator.tokens import Tokens
+from provisioning.modules.opensrs.simulator.variants import Variants
+
+Body = dict[str, Any]
+Row = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass
+class Platform:
+    state: State
+    tokens: Tokens
+    variants: Variants
+    admin: str
+    password: str
+    root: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Call:
+    platform: Platform
+    body: Body
+
+    @property
+    def state(self) -> State:
+        return self.platform.state
+
+    @property
+    def variants(self) -> Variants:
+        return self.platform.variants
+
+    def text(self, name: str) -> str:
+        """A required field."""
+        value = self.body.get(name)
+        if not isinstance(value, str) or not value:
+            raise Refused(5)
+        return value
+
+    def criteria(self) -> Body:
+        value = self.body.get("criteria", {})
+        if not isinstance(value, dict):
+            raise Refused(5)
+        return value
+
+    def page(self, rows: list[Row], key: str) -> Body:
+        """`range` is 0-based; one page has as many rows as the platform likes at most."""
+        asked = self.body.get("range") or {}
+        first = int(asked.get("first", 0))
+        limit = min(int(asked.get("limit", len(rows) or 1)), self.variants.largest_page)
+        page = rows[first : first + limit]
+        total = {"total_count": len(rows)} if self.variants.total_count else {}
+        return {key: page, "count": len(page), **total}
+
+
+Handler = Callable[[Call], Body]
+
+
+def matches(pattern: Any, *values: str) -> bool:
+    """`?` and `*`; nothing asked matches everything."""
+    return not pattern or any(fnmatchcase(value, str(pattern).lower()) for value in values)
+
+
+def admit(call: Call) -> None:
+    """Every call signs in by itself."""
+    variants, given = call.variants, call.body.get("credentials")
+    if not variants.caller_allowed:
+        raise Refused(21)
+    if not isinstance(given, dict):
+        raise Refused(5)
+    user, token = given.get("user"), given.get("token")
+    if token is not None:
+        good = call.platform.tokens.holder(str(token), "session", "oma") == user
+    else:
+        password = given.get("password")
+        good = (user, password) == (call.platform.admin, call.platform.password)
+        good = good or call.platform.tokens.holder(str(password), "session", "oma") == user
+    if not good:
+        raise Refused(1)
+    if variants.second_factor:
+        raise Refused(33)
