@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from billing.facts import FRESH, Facts, as_of
+from billing.facts import Facts, as_of
+from billing.metered import FRESH
 from billing.rating import (
     Agreement,
     LineKind,
@@ -37,7 +38,7 @@ class Charged:
     bill: Bill
     lines: tuple[RatedLine, ...]
     notices: tuple[str, ...]
-    features: bool = False  # whether the used period was metered for mailbox features
+    metered: bool = False  # whether there is anything to pay for the used period itself
     hold: str = ""
 
     @property
@@ -65,13 +66,13 @@ def charge(service: Service, bill: Bill, facts: Facts, *, until: datetime | None
         return Charged(service=service, bill=bill, lines=(), notices=())
     observed = _observed(service, bill, facts, until=until)
     rating = rate(_agreement(service, facts, period), observed)
-    lines = rating.lines if bill.base else _features_only(rating.lines)
+    lines = rating.lines if bill.base else _of_the_past(rating.lines)
     return Charged(
         service=service,
         bill=bill,
         lines=lines,
         notices=tuple(notice.text for notice in rating.notices),
-        features=facts.terms.features is not None,
+        metered=facts.terms.arrears,
         hold=" ".join(_holds(service, facts)) if lines else "",
     )
 
@@ -103,6 +104,7 @@ def _observed(service: Service, bill: Bill, facts: Facts, *, until: datetime | N
     return Observed(
         window=window,
         reading=facts.reading,
+        months=facts.months,
         intervals=facts.intervals,
         deletions=facts.deletions,
         live=_live(service, bill, facts) if window else None,
@@ -132,8 +134,8 @@ def _live(service: Service, bill: Bill, facts: Facts) -> LiveFeatures | None:
     return LiveFeatures(at=moment, on=on, stale=moment - seen > FRESH)
 
 
-def _features_only(lines: tuple[RatedLine, ...]) -> tuple[RatedLine, ...]:
-    return tuple(line for line in lines if line.kind is LineKind.FEATURE)
+def _of_the_past(lines: tuple[RatedLine, ...]) -> tuple[RatedLine, ...]:
+    return tuple(line for line in lines if line.kind in (LineKind.FEATURE, LineKind.USAGE))
 
 
 def _holds(service: Service, facts: Facts) -> Iterator[str]:

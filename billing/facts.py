@@ -9,25 +9,25 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import OuterRef, Q, Subquery
 
-from billing.rating import FeatureInterval, MailboxDeleted, OptionLine, Reading
+from billing.metered import FRESH, Metered, months_of_use
+from billing.rating import FeatureInterval, MailboxDeleted, MonthOfUse, OptionLine, Reading
 from billing.rating.inputs import ZERO
 from billing.schedule import Bill
 from config import clock
 from products.models import OptionPrice, Price, Product
-from provisioning.contract.metering import MeteringTerms
+from provisioning.contract.metering import MeteringTerms, Metric
 from provisioning.models import FeatureInterval as IntervalRow
 from provisioning.models import Service, ServiceOption, UsageReading
 from provisioning.registry import module_class
-
-# Readings come several times a day; one this old means that at least a day of them failed.
-FRESH = timedelta(hours=36)
 
 PriceKey = tuple[int, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """`parked`: why the newest reading waits for a person, empty when none does."""
+    """`age` is that of the oldest among the last readings; `parked`: why a newer one waits for a
+    person, empty when none does.
+    """
 
     terms: MeteringTerms
     price: Price | None
@@ -35,6 +35,7 @@ class Facts:
     reading: Reading | None = None
     age: timedelta | None = None
     parked: str = ""
+    months: tuple[MonthOfUse, ...] = ()
     intervals: tuple[FeatureInterval, ...] = ()
     deletions: tuple[MailboxDeleted, ...] = ()
 
@@ -74,18 +75,21 @@ def gather(
     prices = _prices(services)
     options = _options(services)
     readings = _readings(services, bills, terms)
+    used = months_of_use(services, bills, _unit_metrics(services, terms))
     intervals = _intervals(services, bills)
     found: dict[int, Facts] = {}
     for service in services:
         reading, age, parked = readings.get(service.pk, (None, None, ""))
+        months = used.get(service.pk, Metered())
         rows = intervals[service.pk]
         found[service.pk] = Facts(
             terms=terms.of(service.product, service.currency),
             price=prices.get((service.product_id, service.cycle, service.currency)),
             options=options[service.pk],
             reading=reading,
-            age=age,
-            parked=parked,
+            age=max((each for each in (age, months.age) if each is not None), default=None),
+            parked=parked or months.parked,
+            months=months.months,
             intervals=tuple(_interval(row) for row in rows),
             deletions=tuple(_deletions(rows)),
         )
@@ -141,6 +145,13 @@ def _readings(
     for (due, metric), ids in groups.items():
         found |= _readings_at(ids, metric, as_of(due))
     return found
+
+
+def _unit_metrics(services: Iterable[Service], terms: Terms) -> dict[int, list[Metric]]:
+    return {
+        each.pk: [unit.metric for unit in terms.of(each.product, each.currency).units]
+        for each in services
+    }
 
 
 def _readings_at(

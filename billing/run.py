@@ -162,7 +162,7 @@ class _Run:
         if service.next_due is None:
             return False
         terms = self.metering.of(service.product, service.currency)
-        fixed = terms.tranche is None and terms.features is None
+        fixed = terms.tranche is None and not terms.arrears
         advance = service.product.timing == Product.Timing.ADVANCE
         lead = self.terms.seller.lead_days if advance and fixed else 0
         return service.next_due <= self.report.business_date + timedelta(days=lead)

@@ -10,18 +10,21 @@ from billing.rating.lines import Charge, Notice, RatedLine, Rating, priced
 from billing.rating.recurring import flat_charge, option_charges, setup_charges
 from billing.rating.seat_lines import SeatLines
 from billing.rating.tranches import tranche_charge, usage_notices
+from billing.rating.units import unit_charges, unit_notices
+from config.periods import Period
 
 
 def rate(agreement: Agreement, observed: Observed) -> Rating:
-    """Lines in the order they are printed: base, options, features, setup fees.
+    """Lines in the order they are printed: base, options, features, units used, setup fees.
 
-    Features pay for the window that has passed, everything else for the agreement's period.
+    Features and units pay for what has passed, everything else for the agreement's period.
     """
     if not agreement.cycle.charged:
         return Rating()
     period = agreement.period
     lines = [priced(charge, agreement, period) for charge in _recurring(agreement, observed)]
     lines += _features(agreement, observed)
+    lines += [priced(charge, agreement, month) for charge, month in _units(agreement, observed)]
     lines += [priced(charge, agreement, period) for charge in setup_charges(agreement)]
     return Rating(tuple(lines), tuple(_notices(agreement, observed)))
 
@@ -44,6 +47,11 @@ def _features(agreement: Agreement, observed: Observed) -> list[RatedLine]:
     return [priced(charge, agreement, passed) for charge in charges]
 
 
+def _units(agreement: Agreement, observed: Observed) -> Iterator[tuple[Charge, Period]]:
+    if observed.window is not None:
+        yield from unit_charges(agreement, observed)
+
+
 def _notices(agreement: Agreement, observed: Observed) -> Iterator[Notice]:
     terms = agreement.terms
     if observed.window is None:
@@ -52,3 +60,4 @@ def _notices(agreement: Agreement, observed: Observed) -> Iterator[Notice]:
         yield from usage_notices(agreement, observed.reading)
     if terms.features and is_priced(terms.features):
         yield from feature_notices(agreement, terms.features, observed)
+    yield from unit_notices(agreement, observed)

@@ -11,6 +11,7 @@ from billing.rating.lines import Evidence
 from billing.rating.wording import duration, long_day, long_moment
 from config.money import format_money, format_unit_price
 from config.periods import CYCLES, Period
+from provisioning.contract.metering import Aggregation, Unit
 
 Sentence = tuple[str, str]
 
@@ -97,10 +98,36 @@ def _threshold(evidence: Evidence) -> str:
     return f"{days * 24:,} h in total over the period, in one piece or several"
 
 
+def _unit(evidence: Evidence) -> Iterator[Sentence]:
+    reading, unit = evidence["reading"], _unit_name(evidence)
+    yield evidence["metric"], _unit_usage(evidence)
+    yield "Counted", COUNTED[evidence["aggregation"]]
+    yield "Measured", f"{_moment(reading['at'])}, {reading['source']}"
+    if reading["stale"]:
+        yield "Note", "no newer measurement was available when this was billed"
+    yield "Included", f"{evidence['included']:,}{unit}"
+    yield (
+        "Price of one",
+        f"{_price(evidence, evidence['unit_price'])} per{unit or ' unit'} and month",
+    )
+
+
+def _unit_name(evidence: Evidence) -> str:
+    return " GB" if evidence["unit"] == Unit.BYTES else ""
+
+
+def _unit_usage(evidence: Evidence) -> str:
+    used = Decimal(evidence["used"])
+    if evidence["unit"] != Unit.BYTES:
+        return f"{used:,}"
+    value, size = evidence["reading"]["bytes"], evidence["bytes_per_gb"]
+    return f"{used:,} GB ({value:,} bytes; 1 GB is {size:,} bytes, rounded to two decimals)"
+
+
 def _calculation(evidence: Evidence) -> str:
     price = _price(evidence, evidence["unit_price"])
     amount = format_money(Decimal(evidence["amount"]), evidence["currency"])
-    return f"{evidence['quantity']:,} × {price} = {amount}"
+    return f"{Decimal(evidence['quantity']):,} × {price} = {amount}"
 
 
 def _price(evidence: Evidence, price: str) -> str:
@@ -122,4 +149,9 @@ RULES: dict[str, Callable[[Evidence], Iterator[Sentence]]] = {
     "setup": _setup,
     "tranche": _tranche,
     "seat": _seat,
+    "unit": _unit,
+}
+COUNTED = {
+    Aggregation.LAST: "the last value measured in the month",
+    Aggregation.HIGHEST: "the highest value measured in the month",
 }

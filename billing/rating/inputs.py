@@ -33,7 +33,7 @@ class OptionLine:
 
 @dataclass(frozen=True)
 class Reading:
-    """The last believable usage in bytes. `stale` when it is older than it should be."""
+    """A believable usage, in bytes or pieces. `stale`: nothing as new as it should be is known."""
 
     value: int
     at: datetime
@@ -43,7 +43,16 @@ class Reading:
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", _instant(self.at))
         if self.value < 0:
-            raise ValueError(f"usage is never negative, not {self.value} bytes")
+            raise ValueError(f"usage is never negative, not {self.value}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthOfUse:
+    """The reading of a metric that counts for a month of use; None when nothing is known of it."""
+
+    metric: str
+    period: Period
+    reading: Reading | None
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,7 @@ class Observed:
 
     window: Window | None = None
     reading: Reading | None = None
+    months: tuple[MonthOfUse, ...] = ()
     intervals: tuple[FeatureInterval, ...] = ()
     deletions: tuple[MailboxDeleted, ...] = ()
     live: LiveFeatures | None = None

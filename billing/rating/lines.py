@@ -19,6 +19,7 @@ class LineKind(StrEnum):
     BASE = "base"
     OPTION = "option"
     FEATURE = "feature"
+    USAGE = "usage"
     SETUP = "setup"
 
 
@@ -72,7 +73,7 @@ class Charge:
     kind: LineKind
     key: str
     description: str
-    quantity: int
+    quantity: int | Decimal
     unit_price: Decimal
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -81,7 +82,7 @@ def priced(charge: Charge, agreement: Agreement, period: Period) -> RatedLine:
     quantity = Decimal(charge.quantity)
     amount = quantize(quantity * charge.unit_price, agreement.currency)
     evidence = dict(charge.facts) | {
-        "quantity": charge.quantity,
+        "quantity": charge.quantity if isinstance(charge.quantity, int) else str(quantity),
         "unit_price": str(charge.unit_price),
         "amount": str(amount),
         "currency": agreement.currency,

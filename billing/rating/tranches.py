@@ -39,7 +39,7 @@ def tranche_charge(agreement: Agreement, terms: TrancheTerms, reading: Reading |
             "rule": "tranche",
             "item": agreement.title,
             "metric": terms.metric.label,
-            "reading": _reading_facts(agreement, reading),
+            "reading": reading_facts(agreement, reading, unit="bytes"),
             "bytes_per_gb": BYTES_PER_GB,
             "gb_used": f"{gb_used:.2f}" if reading else None,
             "tranche_gb": terms.size_gb,
@@ -71,11 +71,14 @@ def _usage_text(
     return text
 
 
-def _reading_facts(agreement: Agreement, reading: Reading | None) -> dict[str, Any] | None:
+def reading_facts(
+    agreement: Agreement, reading: Reading | None, *, unit: str
+) -> dict[str, Any] | None:
+    """`unit` names the value: bytes or count."""
     if reading is None:
         return None
     return {
-        "bytes": reading.value,
+        unit: reading.value,
         "at": reading.at.astimezone(agreement.zone).isoformat(),
         "source": reading.source,
         "stale": reading.stale,

@@ -20,6 +20,7 @@ class Aggregation(StrEnum):
     """How the readings of a period become the one value that is billed."""
 
     LAST = "last"
+    HIGHEST = "highest"
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,22 @@ class FeatureTerms:
 
 
 @dataclass(frozen=True)
+class PerUnitTerms:
+    """What is used beyond `included`, at `price` for each unit and month of use, beside the
+    product's own price. Of a metric in bytes a unit is a GB (1024³ bytes), billed by hundredths.
+    """
+
+    metric: Metric
+    included: int
+    price: Decimal
+
+    def __post_init__(self) -> None:
+        _check_price(self.metric.label, self.price)
+        if self.included < 0:
+            raise ValueError(f"0 units or more are included, not {self.included}")
+
+
+@dataclass(frozen=True)
 class MeteringTerms:
     """Without tranches the service has a flat recurring price. Each further price model
     becomes one more optional part here, and one more file in rating.
@@ -103,6 +120,17 @@ class MeteringTerms:
 
     tranche: TrancheTerms | None = None
     features: FeatureTerms | None = None
+    units: tuple[PerUnitTerms, ...] = ()
+
+    def __post_init__(self) -> None:
+        codes = [each.metric.code for each in self.units]
+        if len(set(codes)) != len(codes):
+            raise ValueError(f"a metric is priced once, not as in {codes}")
+
+    @property
+    def arrears(self) -> bool:
+        """Whether there are lines for the time that has passed."""
+        return self.features is not None or bool(self.units)
 
 
 def _check_price(label: str, price: Decimal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -48,6 +49,14 @@ def by_seat(evidence: dict[str, Any]) -> tuple[int, Fraction]:
     return (months if code in billable else 0), Fraction(price)
 
 
+def by_unit(evidence: dict[str, Any]) -> tuple[Fraction, Fraction]:
+    reading = evidence["reading"]
+    used = Fraction(reading.get("count", 0))
+    if "bytes" in reading:
+        used = Fraction(half_up(Fraction(reading["bytes"] * 100, evidence["bytes_per_gb"])), 100)
+    return max(Fraction(0), used - evidence["included"]), Fraction(evidence["unit_price"])
+
+
 def was_on(evidence: dict[str, Any], feature: dict[str, Any]) -> bool:
     if evidence["threshold_days"] == 0:
         return bool(feature["billable"])
@@ -57,10 +66,11 @@ def was_on(evidence: dict[str, Any], feature: dict[str, Any]) -> bool:
     return total >= timedelta(days=evidence["threshold_days"])
 
 
-RULES = {
+RULES: dict[str, Callable[[dict[str, Any]], tuple[int | Fraction, Fraction]]] = {
     "flat": as_listed,
     "option": as_listed,
     "setup": as_listed,
     "tranche": by_tranche,
     "seat": by_seat,
+    "unit": by_unit,
 }
