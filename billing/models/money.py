@@ -31,6 +31,25 @@ class GatewayAccount(models.Model):
         return self.label
 
 
+class GatewayCustomer(models.Model):
+    """Who a customer is at a gateway. What the gateway tells of anybody else is not believed."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="at_gateways")
+    gateway = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("customer", "gateway"), name="gateway_customer_once"),
+            models.UniqueConstraint(
+                fields=("gateway", "external_id"), name="gateway_customer_is_one_customer"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.customer} at {self.gateway}"
+
+
 class SavedMethod(models.Model):
     """A card or mandate kept at the gateway; we hold its name and nothing to charge it
     elsewhere.
@@ -75,6 +94,10 @@ class Payment(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="payments")
     gateway = models.CharField(max_length=40)
     external_id = models.CharField(max_length=120)
+    # What it was meant for; how it was really used is in its allocations.
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, null=True, related_name="payments"
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)
     currency = models.CharField(max_length=3)
     amount = models.DecimalField(max_digits=16, decimal_places=4)
@@ -105,6 +128,8 @@ class Refund(models.Model):
         FAILED = "failed", "Failed"
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    # Of the wish: asking twice with the same key sends the money once.
+    key = models.CharField(max_length=120, unique=True, null=True)
     amount = models.DecimalField(max_digits=16, decimal_places=4)
     status = models.CharField(max_length=10, choices=Status, default=Status.STARTED)
     external_id = models.CharField(max_length=120, blank=True)
@@ -126,6 +151,28 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"Refund of {self.payment}"
+
+
+class ChargeBack(models.Model):
+    """Money of a payment that the payer's bank took back. One that we win comes in again."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="charge_backs")
+    external_id = models.CharField(max_length=120)
+    amount = models.DecimalField(max_digits=16, decimal_places=4)
+    reason = models.CharField(max_length=250, blank=True)
+    taken_on = models.DateField()
+    returned_on = models.DateField(null=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(fields=("payment", "external_id"), name="charge_back_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="charge_back_is_positive"),
+        )
+
+    def __str__(self) -> str:
+        return f"Charge-back of {self.payment}"
 
 
 class CreditEntry(models.Model):
@@ -202,9 +249,12 @@ class Allocation(models.Model):
 
 
 class ChargeAttempt(models.Model):
-    """One try to collect an invoice from a saved method. Written before the gateway is called."""
+    """One try to collect an invoice, from a saved method or on the gateway's own page (then
+    `method` is null and `external_id` is that page's). Written before the gateway is called.
+    """
 
     class Status(models.TextChoices):
+        OPEN = "open", "On the payment page"
         STARTED = "started", "Started"
         SUCCEEDED = "succeeded", "Succeeded"
         PENDING = "pending", "Waiting for the gateway"
@@ -213,7 +263,8 @@ class ChargeAttempt(models.Model):
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="charge_attempts")
     number = models.PositiveIntegerField()
-    method = models.ForeignKey(SavedMethod, on_delete=models.PROTECT, related_name="+")
+    gateway = models.CharField(max_length=40, default="")
+    method = models.ForeignKey(SavedMethod, on_delete=models.PROTECT, null=True, related_name="+")
     amount = models.DecimalField(max_digits=16, decimal_places=4)
     status = models.CharField(max_length=10, choices=Status, default=Status.STARTED)
     external_id = models.CharField(max_length=120, blank=True)
@@ -235,6 +286,11 @@ class ChargeAttempt(models.Model):
     def __str__(self) -> str:
         return f"Attempt {self.number} for {self.invoice}"
 
+    @property
+    def reference(self) -> str:
+        """What the gateway knows the attempt by: the same one is the same charge."""
+        return f"{self.invoice.public_id}-{self.number}"
+
 
 class GatewayEvent(models.Model):
     """A notification of a gateway: stored first, handled once, in whatever order it came."""
@@ -246,6 +302,8 @@ class GatewayEvent(models.Model):
     received_at = models.DateTimeField(default=clock.now)
     handled_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=250, blank=True)
+    # It contradicts our own rows: nothing was booked, and a person has to look.
+    refused = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("-id",)
