@@ -19,13 +19,15 @@ Desired, Observed = Service.Desired, Service.Observed
 class Condition:
     """`tone` is one of good, info, warn, bad. `step` is where the next step is, if there is one.
 
-    `ready`: there is an account on the platform; `writable`: the customer may change it.
+    `begun`: the platform knows of the account, be it unfinished; `ready`: it is there to be used;
+    `writable`: the customer may change it.
     """
 
     word: Text
     tone: str
     text: Text = ""
     step: str = ""
+    begun: bool = False
     ready: bool = False
     writable: bool = False
 
@@ -64,6 +66,7 @@ WAITING = Condition(
     tone="warn",
     text=_("One thing is needed before the service can start. The DNS guide says what."),
     step="dns",
+    begun=True,
 )
 UNPAID = Condition(
     word=_("Suspended"),

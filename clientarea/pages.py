@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
 from accounts.access import Access, CustomerRequest, owned_or_404, require_right
 from accounts.roles import CustomerRight
@@ -61,12 +62,13 @@ def service_page(
     right: CustomerRight = CustomerRight.VIEW_SERVICES,
     *,
     capability: Capability | None = None,
+    early: bool = False,
     offered: Callable[[Platform], bool] = lambda platform: True,
 ) -> Callable[[ServiceView[P]], Callable[..., HttpResponseBase]]:
     """A page of one service of the current customer; any other service does not exist.
 
     With a `capability` the service also needs an account on a platform that has it, and, where
-    the right is to change something, one that takes changes.
+    the right is to change something, one that takes changes. `early`: begun is enough.
     """
 
     def decorate(view: ServiceView[P]) -> Callable[..., HttpResponseBase]:
@@ -77,7 +79,7 @@ def service_page(
                 return view(here, **kwargs)  # type: ignore[call-arg]
             if not here.platform.has(capability) or not offered(here.platform):
                 raise Http404
-            blocked = _blocked(here, writing=right == CustomerRight.MANAGE_MAIL)
+            blocked = _blocked(here, early=early, writing=right == CustomerRight.MANAGE_MAIL)
             return blocked or view(here, **kwargs)  # type: ignore[call-arg]
 
         return customer_page(right)(page)
@@ -93,7 +95,16 @@ def services(request: CustomerRequest) -> QuerySet[Service]:
 def show(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    return render(request, f"clientarea/{template}", {**_rights(request), **context}, status=status)
+    context = {**_rights(request), **context}
+    response = render(request, f"clientarea/{template}", context, status=status)
+    patch_vary_headers(response, ["HX-Request"])  # or "back" shows a part where a page was
+    return response
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """A script asks for what changes alone; one that restores a page wants all of it."""
+    asked = "HX-Request" in request.headers
+    return asked and "HX-History-Restore-Request" not in request.headers
 
 
 def show_form(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -121,8 +132,9 @@ def _enter(request: CustomerRequest, public_id: str) -> ServiceRequest:
     return here
 
 
-def _blocked(request: ServiceRequest, *, writing: bool) -> HttpResponse | None:
+def _blocked(request: ServiceRequest, *, early: bool, writing: bool) -> HttpResponse | None:
     state = condition.of(request.service)
-    if state.ready and (state.writable or not writing):
+    open_enough = state.ready or (early and state.begun)
+    if open_enough and (state.writable or not writing):
         return None
     return show(request, "services/blocked.html", {"condition": state}, status=CONFLICT)

@@ -60,7 +60,7 @@ def table(
     newest_first: bool = False,
 ) -> Table[M]:
     """The first column decides until somebody asks for another order. Ties go by key."""
-    wanted = request.GET.get("q", "").strip()[:100]
+    wanted = request.GET.get("q", "").replace("\0", "").strip()[:100]
     if wanted and search_field:
         rows = rows.filter(**{f"{search_field}__contains": wanted.lower()})
     sort, descending = _order(request.GET, columns, newest_first=newest_first)

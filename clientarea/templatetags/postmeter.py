@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
@@ -90,7 +90,8 @@ def size(value: int | Decimal | None) -> str:
     while amount >= STEP and unit < len(UNITS) - 1:
         amount, unit = amount / STEP, unit + 1
     places = 2 if unit > UNITS.index("MB") else 0
-    return f"{number_format(amount, places, use_l10n=True)} {UNITS[unit]}"
+    rounded = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return f"{number_format(rounded, places, use_l10n=True)} {UNITS[unit]}"
 
 
 @register.filter

@@ -18,7 +18,7 @@ from clientarea.exports import csv_response
 from clientarea.forms.aliases import AliasForm
 from clientarea.forms.base import ConfirmForm
 from clientarea.mirror import redirect_keys, synced
-from clientarea.pages import ServiceRequest, service_page, show
+from clientarea.pages import ServiceRequest, service_page, show, wants_part
 from clientarea.tables import Column, table
 from clientarea.writes import Done, Sheet, handle, posted
 from provisioning import directory
@@ -124,8 +124,8 @@ def _list(request: ServiceRequest, rows: QuerySet[Alias], *, kind: str) -> HttpR
         "limit": request.platform.limits.aliases,
         "flag_labels": {flag.code: flag.label for flag in flags},
     }
-    part = request.headers.get("HX-Request")
-    return show(request, "aliases/rows.html" if part else "aliases/index.html", context)
+    part = "rows" if wants_part(request) else "index"
+    return show(request, f"aliases/{part}.html", context)
 
 
 def _alias(request: ServiceRequest, address: str) -> Alias:

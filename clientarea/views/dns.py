@@ -8,12 +8,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clientarea import dns
 from clientarea.forms.dmarc import DmarcForm, suggested
-from clientarea.pages import ServiceRequest, service_page, show
+from clientarea.pages import ServiceRequest, service_page, show, wants_part
 from provisioning.contract import Capability, ModuleError
 from provisioning.contract.dns import DmarcExpectation
 from provisioning.dnsguide import panels
 
-reading = service_page(capability=Capability.DNS_GUIDE)
+reading = service_page(capability=Capability.DNS_GUIDE, early=True)
 
 
 @require_safe
@@ -60,8 +60,8 @@ def dmarc(request: ServiceRequest) -> HttpResponse:
     asked = "p" in request.GET
     form = DmarcForm(request.GET if asked else suggested(_expected(request)))
     form.is_valid()
-    part = bool(request.headers.get("HX-Request"))
-    return show(request, "dns/dmarc_record.html" if part else "dns/dmarc.html", {"form": form})
+    page = "dmarc_record" if wants_part(request) else "dmarc"
+    return show(request, f"dns/{page}.html", {"form": form})
 
 
 def _expected(request: ServiceRequest) -> DmarcExpectation:

@@ -15,7 +15,7 @@ from accounts.roles import CustomerRight
 from clientarea.forms.base import ConfirmForm
 from clientarea.forms.lists import ListForm, MembersForm
 from clientarea.mirror import synced
-from clientarea.pages import ServiceRequest, service_page, show
+from clientarea.pages import ServiceRequest, service_page, show, wants_part
 from clientarea.tables import Column, table
 from clientarea.writes import Done, Sheet, handle, posted
 from provisioning import directory
@@ -39,8 +39,8 @@ def index(request: ServiceRequest) -> HttpResponse:
         "used": request.service.lists.count(),
         "limit": request.platform.limits.lists,
     }
-    part = request.headers.get("HX-Request")
-    return show(request, "lists/rows.html" if part else "lists/index.html", context)
+    part = "rows" if wants_part(request) else "index"
+    return show(request, f"lists/{part}.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from clientarea.exports import csv_response
 from clientarea.mirror import synced
-from clientarea.pages import ServiceRequest, service_page, show
+from clientarea.pages import ServiceRequest, service_page, show, wants_part
 from clientarea.tables import Column, table
 from provisioning.contract import Capability
 
@@ -47,8 +47,8 @@ def index(request: ServiceRequest) -> HttpResponse:
         "full": limit is not None and used >= limit,
         "feature_labels": {feature.code: feature.label for feature in platform.features},
     }
-    part = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
-    return show(request, "mailboxes/rows.html" if part else "mailboxes/index.html", context)
+    part = "rows" if wants_part(request) else "index"
+    return show(request, f"mailboxes/{part}.html", context)
 
 
 @require_safe

@@ -89,6 +89,15 @@ def test_a_platform_that_is_known_to_be_down_is_explained(
     assert browser.get(to("dmarc", service)).status_code == 200
 
 
+def test_the_guide_is_open_before_the_service_is_ready_for_it_says_what_is_missing(
+    browser: Client, service: Service
+) -> None:
+    Service.objects.filter(pk=service.pk).update(observed="waiting")
+    assert to("dns", service) in text(browser.get("/"))
+    assert browser.get(to("dns", service)).status_code == 200
+    assert browser.get(to("mailboxes", service)).status_code == 409
+
+
 def test_the_home_page_waits_for_nobody_and_fetches_the_checks_after_it(
     browser: Client, service: Service, zone: DnsServer
 ) -> None:

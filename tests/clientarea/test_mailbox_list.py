@@ -63,6 +63,10 @@ def test_search_finds_addresses_names_aliases_and_forwards_in_any_case(
     assert shown(response) == [f"carla@{DOMAIN}"]
 
 
+def test_a_search_with_a_nul_in_it_harms_nothing(browser: Client, service: Service) -> None:
+    assert shown(browser.get(to("mailboxes", service), {"q": "an\0na"})) == [f"anna@{DOMAIN}"]
+
+
 def test_a_search_without_result_says_so_and_keeps_what_was_typed(
     browser: Client, service: Service
 ) -> None:
@@ -112,9 +116,13 @@ def test_a_page_that_does_not_exist_is_the_nearest_one(
 def test_a_search_box_that_asks_by_script_gets_the_rows_alone(
     browser: Client, service: Service
 ) -> None:
-    page = browser.get(to("mailboxes", service), headers={"HX-Request": "true"})
+    asked = {"HX-Request": "true"}
+    page = browser.get(to("mailboxes", service), headers=asked)
     assert "<html" not in page.content.decode()
     assert shown(page)[0] == f"anna@{DOMAIN}"
+    assert "HX-Request" in page["Vary"]
+    restored = {**asked, "HX-History-Restore-Request": "true"}
+    assert "<html" in browser.get(to("mailboxes", service), headers=restored).content.decode()
 
 
 def test_the_list_shows_size_features_state_and_last_sign_in(
