@@ -35,6 +35,7 @@ class CustomerRight(TextChoices):
     MANAGE_MAIL = "manage_mail", "Mailboxes, aliases, lists, DNS"
     SIGN_ON = "sign_on", "Sign on to the mail panel"
     VIEW_INVOICES = "view_invoices", "See and download invoices"
+    PAY = "pay", "Pay invoices and keep cards"
     ORDER = "order", "Order and change services"
     MANAGE_USERS = "manage_users", "Invite and remove users, company details"
 
@@ -67,12 +68,19 @@ CUSTOMER_RIGHTS: dict[str, frozenset[str]] = {
         {CustomerRight.VIEW_SERVICES, CustomerRight.MANAGE_MAIL, CustomerRight.SIGN_ON}
     ),
     CustomerRole.BILLING: frozenset(
-        {CustomerRight.VIEW_SERVICES, CustomerRight.VIEW_INVOICES, CustomerRight.ORDER}
+        {
+            CustomerRight.VIEW_SERVICES,
+            CustomerRight.VIEW_INVOICES,
+            CustomerRight.PAY,
+            CustomerRight.ORDER,
+        }
     ),
 }
 
-# Staff who see the client area as a customer reach no secret of the customer's people.
+# Staff who see the client area as a customer reach no secret of the customer's people, nor their
+# money.
 IMPERSONATION_RIGHTS = CUSTOMER_RIGHTS[CustomerRole.OWNER] - {
     CustomerRight.MANAGE_USERS,
     CustomerRight.SIGN_ON,
+    CustomerRight.PAY,
 }
