@@ -21,7 +21,7 @@ from provisioning.modules.polarismail import forwards, passwords, reading, units
 from provisioning.modules.polarismail.aliases import PolarisMailAliases
 from provisioning.modules.polarismail.answers import Refusal
 from provisioning.modules.polarismail.names import Names, require_room
-from provisioning.modules.polarismail.plan import Plan
+from provisioning.modules.polarismail.plan import Plan, lenient
 from provisioning.modules.polarismail.reading import MailboxRow
 from provisioning.modules.polarismail.scope import Scope
 from provisioning.modules.polarismail.settings import setting
@@ -147,7 +147,8 @@ class PolarisMailMailboxes(MailboxStore):
 
     def _changed(self, row: MailboxRow, change: MailboxChange) -> _Account:
         """Name, type and size are always sent together, so what stays goes back as it came."""
-        plan, now = self._scope.plan, row.type or wire.BASIC
+        # A package with a fault allows nothing new, and still lets a password be changed.
+        plan, now = lenient(self._scope.account.options), row.type or wire.BASIC
         kind = _type(change) or now
         if kind != now:
             names = Names.read(self._scope)

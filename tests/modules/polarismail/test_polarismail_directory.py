@@ -1,10 +1,10 @@
-"""Mailboxes, aliases, lists, forwards: limits, one name space, and what the platform leaves open."""
+"""Mailboxes, aliases, lists, forwards: limits, one name space, lost answers."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +18,6 @@ from provisioning.contract import (
     NotFound,
     PermanentError,
 )
-from provisioning.modules.polarismail.module import PolarisMail
 from tests.modules.contract_tests import PASSWORD
 from tests.modules.polarismail.conftest import DOMAIN, forms
 
@@ -44,6 +43,11 @@ def aliases(delivered):
 @pytest.fixture
 def lists(delivered):
     return lambda act: delivered.run(lambda m: act(m.lists(delivered.account)))
+
+
+@pytest.fixture
+def mail(boxes, aliases, lists):
+    return SimpleNamespace(boxes=boxes, aliases=aliases, lists=lists)
 
 
 def buy(panel, **options) -> None:
@@ -128,19 +132,18 @@ def test_a_mailbox_above_a_smaller_package_may_keep_its_size(delivered, simulato
 
 
 @pytest.mark.parametrize("taken_by", ["mailbox", "alias", "list"])
-def test_mailboxes_aliases_and_lists_share_one_name_space(
-    delivered, simulator, boxes, aliases, lists, bob, taken_by
-) -> None:
+def test_mailboxes_aliases_and_lists_share_one_name_space(simulator, mail, bob, taken_by) -> None:
     domain = simulator.state.domain(DOMAIN)
     {
         "mailbox": lambda: simulator.state.add_user(at("info")),
         "alias": lambda: simulator.state.add_alias(at("info"), bob),
         "list": lambda: domain.lists.update(info=[]),
     }[taken_by]()
+    alias = Alias(address=at("info"), targets=(bob,))
     attempts = (
-        lambda: boxes(lambda s: s.create(at("info"), NEW)),
-        lambda: aliases(lambda s: s.save(Alias(address=at("info"), targets=(bob,)), create=True)),
-        lambda: lists(lambda s: s.create(MailingList(address=at("info")))),
+        lambda: mail.boxes(lambda s: s.create(at("info"), NEW)),
+        lambda: mail.aliases(lambda s: s.save(alias, create=True)),
+        lambda: mail.lists(lambda s: s.create(MailingList(address=at("info")))),
     )
     for attempt in attempts:
         with pytest.raises(ConflictError, match=taken_by):
@@ -152,14 +155,12 @@ def test_mailboxes_aliases_and_lists_share_one_name_space(
 
 
 @pytest.mark.parametrize("fault", ["apply-then-close", "apply-then-500", "close", "truncated"])
-def test_an_add_with_a_lost_answer_is_made_once(
-    simulator, boxes, aliases, lists, bob, fault
-) -> None:
+def test_an_add_with_a_lost_answer_is_made_once(simulator, mail, bob, fault) -> None:
     for action in ("addUser", "addAlias", "addList&", "addListMember"):
         simulator.fault(fault, contains=f"action={action}")
-    boxes(lambda s: s.create(at("amy"), NEW))
-    aliases(lambda s: s.save(Alias(address=at("sales"), targets=(bob,)), create=True))
-    lists(lambda s: s.create(MailingList(address=at("team"), members=("x@y.example",))))
+    mail.boxes(lambda s: s.create(at("amy"), NEW))
+    mail.aliases(lambda s: s.save(Alias(address=at("sales"), targets=(bob,)), create=True))
+    mail.lists(lambda s: s.create(MailingList(address=at("team"), members=("x@y.example",))))
     domain = simulator.state.domain(DOMAIN)
     assert (set(domain.users), domain.aliases) == ({"bob", "amy"}, {"sales": bob})
     assert domain.lists == {"team": ["x@y.example"]}
@@ -167,16 +168,16 @@ def test_an_add_with_a_lost_answer_is_made_once(
 
 @pytest.mark.parametrize("fault", ["apply-then-close", "apply-then-refusal", "close"])
 def test_a_removal_with_a_lost_answer_is_a_success_once_it_is_gone(
-    simulator, boxes, aliases, lists, bob, fault
+    simulator, mail, bob, fault
 ) -> None:
     simulator.state.add_alias(at("sales"), bob)
     domain = simulator.state.domain(DOMAIN)
     domain.lists["team"] = []
     for action in ("removeUser", "removeAlias", "removeList"):
         simulator.fault(fault, contains=f"action={action}")
-    aliases(lambda s: s.delete(at("sales")))
-    lists(lambda s: s.delete(at("team")))
-    boxes(lambda s: s.delete(bob))
+    mail.aliases(lambda s: s.delete(at("sales")))
+    mail.lists(lambda s: s.delete(at("team")))
+    mail.boxes(lambda s: s.delete(bob))
     assert (domain.users, domain.aliases, domain.lists) == ({}, {}, {})
 
 
@@ -290,118 +291,10 @@ def test_what_cannot_be_changed_later_is_told(boxes, bob) -> None:
     assert "Language and time zone" in boxes(lambda s: s.update(bob, change)).incomplete[0]
 
 
-# What the platform leaves open
-
-
-@pytest.fixture
-def snapshot(delivered):
-    return lambda: delivered.run(lambda m: m.snapshot(delivered.account))
-
-
-@pytest.mark.parametrize("variant", [
-    {"empty_list": "null"}, {"empty_list": "false"}, {"empty_list": "array"},
-    {"figures": "texts"}, {"figures": "numbers"}, {"returncode": "text"},
-])  # fmt: skip
-def test_loose_types_and_shapes_of_nothing_are_all_read(
-    delivered, simulator, snapshot, boxes, variant
+def test_a_fault_in_the_package_does_not_keep_a_password_from_being_changed(
+    delivered, simulator, boxes, bob
 ) -> None:
-    simulator.set_variants(**variant)
-    seen = snapshot()
-    assert (seen.mailboxes, seen.aliases, seen.lists, seen.domain_aliases) == ((), (), (), ())
-    boxes(lambda s: s.create(at("amy"), replace(NEW, quota_bytes=GB)))
-    (amy,) = snapshot().mailboxes
-    assert (amy.quota_bytes, amy.size_bytes, amy.enabled) == (GB, 0, True)
-    assert delivered.observe().state == "active"
-
-
-def test_an_empty_list_may_come_as_a_refusal_when_the_figures_say_so(
-    delivered, simulator, boxes
-) -> None:
-    simulator.set_variants(empty_list="refusal")
-    boxes(lambda s: s.create(at("amy"), NEW))
-    assert "amy" in simulator.state.domain(DOMAIN).users
-    delivered.terminate()
-    assert delivered.observe().state == "missing"
-
-
-def test_a_refused_list_that_is_not_empty_is_not_taken_for_empty(
-    delivered, simulator, snapshot, boxes, bob
-) -> None:
-    simulator.fault("refusal", contains="action=getAllUsersDomain", times=None, message="Busy")
-    for act in (snapshot, lambda: boxes(lambda s: s.create(at("amy"), NEW))):
-        with pytest.raises(PermanentError, match="Busy"):
-            act()
-    assert not forms(simulator, "addUser")
-
-
-def test_a_part_that_cannot_be_read_is_named_and_the_rest_is_there(simulator, snapshot, bob) -> None:
-    simulator.fault("refusal", contains="action=getAliasDomains", times=None)
-    seen = snapshot()
-    assert (len(seen.mailboxes), seen.domain_aliases) == (1, None)
-    assert "Domain aliases" in seen.unreadable[0]
-
-
-@pytest.mark.parametrize("variant", [{}, {"page_cap": 25}, {"page_cap": 25, "meta": False}])
-def test_more_than_a_page_of_mailboxes_is_read(simulator, snapshot, variant) -> None:
-    simulator.set_variants(**variant)
-    for number in range(1203 if not variant else 60):
-        simulator.state.add_user(at(f"u{number}"))
-    assert len(snapshot().mailboxes) == len(simulator.state.domain(DOMAIN).users)
-
-
-@pytest.mark.parametrize(("base", "half"), [(1000, 500), (1024, 512)])
-def test_half_a_gigabyte_goes_in_as_a_decimal_and_comes_back_as_half(
-    delivered, simulator, boxes, base, half
-) -> None:
-    simulator.set_variants(mb_per_gb=base)
-    delivered.link = replace(
-        delivered.link, settings={"mb_per_gb": "auto" if base == 1000 else "1024"}
-    )
-    boxes(lambda s: s.create(at("amy"), replace(NEW, quota_bytes=GB // 2)))
-    assert simulator.state.domain(DOMAIN).users["amy"].quota == half
-    assert boxes(lambda s: s.get(at("amy"))).quota_bytes == GB // 2
-
-
-def test_a_size_that_is_whole_in_1024_is_read_so_without_being_told(simulator, boxes) -> None:
-    simulator.state.add_user(at("amy"), quota=10_240)
-    simulator.state.add_user(at("bea"), quota=10_000)
-    sizes = [boxes(lambda s, local=local: s.get(at(local))).quota_bytes for local in ("amy", "bea")]
-    assert sizes == [10 * GB, 10 * GB]
-
-
-def test_a_mailbox_whose_own_answer_lacks_the_size_is_read_from_the_list(simulator, boxes) -> None:
-    simulator.set_variants(user_info_has_quota=False)
-    simulator.state.add_user(at("amy"), quota=4_000, last_auth="2026-03-01 10:00:00")
-    seen = boxes(lambda s: s.get(at("amy")))
-    assert seen.quota_bytes == 4 * GB
-    assert seen.last_login_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("host", ["relative", "full"])
-def test_dkim_that_waits_for_its_record_is_on_standby(delivered, simulator, host) -> None:
-    simulator.set_variants(dkim_host=host)
-    simulator.state.domain(DOMAIN).published = False
-    key = delivered.run(lambda m: m.dkim(delivered.account).enable())
-    assert (key.state, key.selector) == ("standby", "ea1")
-    assert key.public_key.startswith("v=DKIM1")
-
-
-def test_a_key_that_is_shown_after_switching_off_is_disabled(delivered, simulator) -> None:
-    simulator.set_variants(dkim_known_when_off=True)
-    delivered.run(lambda m: m.dkim(delivered.account).enable())
-    assert delivered.run(lambda m: m.dkim(delivered.account).disable()).state == "disabled"
-
-
-def test_domain_aliases_keep_to_the_products_limit(delivered, simulator) -> None:
-    settings = {**delivered.account.settings, "max_domain_aliases": 1}
-    delivered.account = replace(delivered.account, settings=settings)
-    delivered.run(lambda m: m.domain_aliases(delivered.account).add("one.example"))
-    with pytest.raises(InvalidInput):
-        delivered.run(lambda m: m.domain_aliases(delivered.account).add("two.example"))
-    assert set(simulator.state.domain(DOMAIN).alias_domains) == {"one.example"}
-
-
-def test_the_webmail_of_the_vendors_own_hosts_is_known() -> None:
-    url = PolarisMail.webmail_url("cp.emailarray.com", 443, secure=True)
-    assert url == "https://al.emailarray.com/"
-    assert PolarisMail.webmail_url("cp.brand.example", 443, secure=True) == ""
+    delivered.account = replace(delivered.account, options={})
+    boxes(lambda s: s.set_password(bob, PASSWORD))
+    user = simulator.state.domain(DOMAIN).users["bob"]
+    assert (user.password, user.quota) == (PASSWORD, 10_000)
