@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver
 from accounts.models import AuditEvent
 from accounts.roles import STAFF_RIGHTS, StaffRight, StaffRole
 from backoffice import urls
-from backoffice.site import site
+from backoffice.admin import PAGES
 from provisioning.models import Command
 from tests.backoffice.world import World, do_url
 from tests.factories import MembershipFactory
@@ -123,13 +123,13 @@ def wrong_answers(browser: Client, world: World, rights: frozenset[str]) -> dict
 
 
 def test_there_is_a_row_of_every_model_with_pages(world: World) -> None:
-    assert set(site._registry) == set(world)
+    assert set(PAGES) == set(world)
 
 
 def test_every_button_is_in_the_table_of_this_test() -> None:
     found = {
         str(model._meta.model_name): {button.name for button in admin.buttons}
-        for model, admin in site._registry.items()
+        for model, admin in PAGES.items()
         if admin.buttons
     }
     assert found == {noun: set(names) for noun, names in BUTTONS.items()}
@@ -179,7 +179,7 @@ def test_a_form_without_the_right_is_refused_and_nothing_changes(
     role: str, world: World, signed_in: Any
 ) -> None:
     browser, before = signed_in(role), state(world)
-    for model, admin in site._registry.items():
+    for model, admin in PAGES.items():
         row = world[model]
         if admin.change_right is None or admin.change_right in STAFF_RIGHTS[role]:
             continue

@@ -48,8 +48,8 @@ def test_new_secrets_are_stored_sealed_and_the_trail_only_tells_that_they_are_ne
     data = formdata(boss, url_of(server))
     boss.post(url_of(server), data | {"password": "Fresh-Pw-1", "set-api_key": "Fresh-Key-1"})
 
-    server = Server.objects.get(pk=server.pk)
-    assert (server.password, unseal(server.settings["api_key"])) == ("Fresh-Pw-1", "Fresh-Key-1")
+    stored = Server.objects.get(pk=server.pk)
+    assert (stored.password, unseal(stored.settings["api_key"])) == ("Fresh-Pw-1", "Fresh-Key-1")
     event = AuditEvent.objects.get(action="server.changed")
     assert event.after["password"]
     trail = json.dumps([event.before, event.after])

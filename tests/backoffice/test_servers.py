@@ -84,10 +84,10 @@ def import_url(server: Server) -> str:
 
 
 def test_the_import_page_tells_managed_unmanaged_and_missing_apart(
-    boss: Client, active: Service, platform: Platform
+    boss: Client, active: Service, server: Server, platform: Platform
 ) -> None:
     platform.domains["stranger.example"] = Domain()
-    rows = {row.domain: row.standing for row in boss.get(import_url(active.server)).context["rows"]}
+    rows = {row.domain: row.standing for row in boss.get(import_url(server)).context["rows"]}
     assert rows == {active.domain: "managed", "stranger.example": "unmanaged"}
 
 
@@ -143,10 +143,10 @@ def test_terms_that_do_not_hold_are_refused_beside_their_fields(
 
 
 def test_a_domain_that_is_managed_cannot_be_chosen(
-    boss: Client, active: Service, platform: Platform
+    boss: Client, active: Service, server: Server
 ) -> None:
     data = _terms(active.product_id, customer=CustomerFactory().pk) | {"domain": [active.domain]}
-    boss.post(import_url(active.server), data)
+    boss.post(import_url(server), data)
     assert Service.objects.count() == 1
 
 

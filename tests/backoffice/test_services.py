@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import AuditEvent
 from provisioning import execution, usage
 from provisioning.contract import LoginLink, TemporaryError
+from provisioning.contract import Mailbox as RemoteMailbox
 from provisioning.models import Command, Mailbox, Service
 from tests.backoffice.world import do_url, list_url, press, said, url_of
 from tests.factories import (
@@ -21,7 +22,6 @@ from tests.factories import (
     ServiceFactory,
 )
 from tests.support.fake_module import FakeModule, Platform
-from tests.support.fake_module import Mailbox as RemoteMailbox
 
 Desired = Service.Desired
 ADD = "/admin/provisioning/service/add/"
