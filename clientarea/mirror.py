@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from config import clock
 from provisioning.models import DirectorySync, Service
-
-OLD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -17,10 +14,6 @@ class Synced:
 
     at: datetime | None = None
     troubles: tuple[str, ...] = field(default=())
-
-    @property
-    def is_old(self) -> bool:
-        return self.at is None or clock.now() - self.at > OLD
 
 
 def synced(service: Service) -> Synced:

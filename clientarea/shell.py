@@ -90,9 +90,7 @@ class Shell:
             self._item(_("Sign-in and security"), _reverse("mfa_index"), "shield-lock"),
             self._item(_("Password"), _reverse("account_change_password"), "key"),
             self._item(_("E-mail address"), _reverse("account_email"), "envelope-at"),
-            self._item(
-                _("Where you are signed in"), _reverse("usersessions_list"), "clock-history"
-            ),
+            self._item(_("Devices"), _reverse("usersessions_list"), "clock-history"),
         ]
         if self.request and getattr(self.request.user, "is_staff", False):
             found.append(self._item(_("Administration"), reverse("admin:index"), "sliders"))

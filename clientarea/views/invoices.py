@@ -30,7 +30,7 @@ page_of = customer_page(CustomerRight.VIEW_INVOICES)
 @require_safe
 @page_of
 def index(request: CustomerRequest) -> HttpResponse:
-    mine = documents_of(request).filter(customer=request.customer)
+    mine = issued().filter(customer=request.customer)
     page = table(request, mine, COLUMNS, search_field="", newest_first=True)
     context = {"table": page, "today": clock.today()}
     return show(request, "invoices/index.html", context)
@@ -39,7 +39,7 @@ def index(request: CustomerRequest) -> HttpResponse:
 @require_safe
 @page_of
 def page(request: CustomerRequest, public_id: str) -> HttpResponse:
-    invoice = owned_or_404(request, documents_of(request), public_id=public_id)
+    invoice = owned_or_404(request, issued(), public_id=public_id)
     lines = [_line(line) for line in invoice.lines.all()]
     context = {
         "invoice": invoice,
@@ -53,7 +53,7 @@ def page(request: CustomerRequest, public_id: str) -> HttpResponse:
 @require_safe
 @page_of
 def pdf(request: CustomerRequest, public_id: str) -> HttpResponse:
-    invoice = owned_or_404(request, documents_of(request), public_id=public_id)
+    invoice = owned_or_404(request, issued(), public_id=public_id)
     response = HttpResponse(documents.render(invoice), content_type="application/pdf")
     name = slugify(invoice.number or "invoice") or "invoice"
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
@@ -66,6 +66,6 @@ def _line(line: InvoiceLine) -> tuple[InvoiceLine, date | None, list[tuple[str, 
     return line, last_day, explain(line.evidence) if line.evidence else []
 
 
-def documents_of(request: CustomerRequest) -> QuerySet[Invoice]:
+def issued() -> QuerySet[Invoice]:
     """A draft is the seller's own business."""
     return Invoice.objects.exclude(status=Invoice.Status.DRAFT)
