@@ -14,11 +14,17 @@ from provisioning.contract import MisconfiguredError, Module
 MODULES: dict[str, str] = {
     "smartermail": "provisioning.modules.smartermail.module.SmarterMail",
     "polarismail": "provisioning.modules.polarismail.module.PolarisMail",
+    "opensrs": "provisioning.modules.opensrs.module.OpenSrs",
+    "ispmanager": "provisioning.modules.ispmanager.module.IspManager",
+    "ispmanager_reseller": "provisioning.modules.ispmanager.module.IspManagerReseller",
 }
 # Simulated servers for the demo and for tests, by the code of their module.
 SIMULATORS: dict[str, str] = {
     "smartermail": "provisioning.modules.smartermail.simulator.SmarterMailSimulator",
     "polarismail": "provisioning.modules.polarismail.simulator.PolarisMailSimulator",
+    "opensrs": "provisioning.modules.opensrs.simulator.OpenSrsSimulator",
+    "ispmanager": "provisioning.modules.ispmanager.simulator.IspManagerSimulator",
+    "ispmanager_reseller": "provisioning.modules.ispmanager.simulator.IspManagerSimulator",
 }
 ENTRY_POINT_GROUP = "postmeter.modules"
 
