@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import certifi
 
@@ -119,11 +120,7 @@ class LineClient:
         """Before connecting: wrapped later, one that is reset meanwhile would be leaked."""
         if not self.options.secure:
             return plain
-        context = ssl.create_default_context(cafile=certifi.where())
-        if not self._http.options.verify_tls:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return context.wrap_socket(
+        return _context(verify=self._http.options.verify_tls).wrap_socket(
             plain, server_hostname=self.options.host, do_handshake_on_connect=False
         )
 
@@ -190,3 +187,14 @@ class LineClient:
                 )
             )
         return answer
+
+
+@cache
+def _context(*, verify: bool) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if verify:
+        context.load_verify_locations(cafile=certifi.where())
+    else:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

@@ -23,8 +23,13 @@ def protocol(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def simulator(protocol: str) -> Iterator[OpenSrsSimulator]:
-    with OpenSrsSimulator(admin_password=ADMIN_PASSWORD, tls=protocol == "app") as running:
+def tls() -> bool:
+    return False
+
+
+@pytest.fixture
+def simulator(tls: bool) -> Iterator[OpenSrsSimulator]:
+    with OpenSrsSimulator(admin_password=ADMIN_PASSWORD, tls=tls) as running:
         yield running
 
 

@@ -44,7 +44,13 @@ class TestOma(_OpenSrs):
 
 
 class TestApp(_OpenSrs):
+    """Over TLS, as the platform has it."""
+
     method = "APP"
+
+    @pytest.fixture
+    def tls(self) -> bool:
+        return True
 
     @pytest.fixture
     def protocol(self) -> str:
