@@ -20,7 +20,6 @@ UNCLAIMED: dict[str, Any] = {
     "verified": False,
     "verification": {},
     "adopted": False,
-    "kept": False,
 }
 
 
@@ -32,9 +31,7 @@ def create(scope: Scope, progress: Progress) -> Observed:
         scope = _add(scope, progress)
     elif not is_ours(scope, row):
         raise stranger(scope)
-    elif scope.data.get("kept"):
-        scope.client.call("set_active", domain=scope.domain, active="1")
-    scope = _with_data(scope, {"kept": False, "quota_gb": str(plan.quota_gb)})
+    scope = _with_data(scope, {"quota_gb": str(plan.quota_gb)})
     found = observe(scope)
     if found.state is State.MISSING:
         raise TemporaryError(f"{scope.domain} was added and is not in the account now.")

@@ -25,6 +25,8 @@ from provisioning.modules.polarismail.verification import Ownership
 
 _STATES = {True: State.ACTIVE, False: State.SUSPENDED, None: State.UNKNOWN}
 _KEPT = "The data is kept: the domain is switched off and stays in the reseller's account."
+# Where the product keeps the data, a terminated domain is seen to be suspended.
+AFTER_TERMINATE = frozenset({State.MISSING, State.SUSPENDED})
 
 
 def observe(scope: Scope) -> Observed:
@@ -33,8 +35,6 @@ def observe(scope: Scope) -> Observed:
         return _absent(scope)
     if not is_ours(scope, row):
         return Observed(state=_STATES[row.active], detail=stranger(scope).detail)
-    if scope.data.get("kept"):
-        return Observed(state=State.MISSING, detail=_KEPT)
     facts = {"domain_id": row.id}
     if not row.active or scope.verified:
         return Observed(state=_STATES[row.active], data=facts)
@@ -46,7 +46,7 @@ def adopt(scope: Scope) -> Observed:
     row = reading.domains(scope.client).get(scope.domain)
     if row is None:
         raise NotFound(f"{scope.domain} is not in the account.")
-    facts = {"claim": scope.domain, "adopted": True, "domain_id": row.id, "kept": False}
+    facts = {"claim": scope.domain, "adopted": True, "domain_id": row.id}
     notes: tuple[str, ...] = ()
     try:
         plan = scope.plan
@@ -79,8 +79,7 @@ def terminate(scope: Scope) -> Observed:
     if not is_ours(scope, row):
         raise stranger(scope)
     if setting(scope.account.settings, "keep_data"):
-        switch(scope, active=False)
-        return Observed(state=State.MISSING, detail=_KEPT, data={"kept": True}, notes=(_KEPT,))
+        return replace(switch(scope, active=False), notes=(_KEPT,))
     try:
         unless_done(
             lambda: scope.client.call("remove_domain", domain=scope.domain), lambda: _gone(scope)
@@ -166,4 +165,4 @@ def _gone(scope: Scope) -> bool:
 
 
 def _cleared() -> dict[str, Any]:
-    return {"claim": "", "domain_id": "", "verified": False, "verification": {}, "kept": False}
+    return {"claim": "", "domain_id": "", "verified": False, "verification": {}}

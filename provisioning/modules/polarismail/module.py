@@ -15,6 +15,7 @@ from provisioning.contract import (
     DkimStore,
     DnsExpectations,
     DomainAliasStore,
+    Fact,
     Limits,
     ListStore,
     LoginLink,
@@ -35,6 +36,7 @@ from provisioning.modules.polarismail import (
     passwords,
     plan,
     server,
+    showing,
     signon,
     usage,
     wire,
@@ -65,6 +67,7 @@ class PolarisMail(Module):
             Capability.TERMINATE,
             Capability.CHANGE_PACKAGE,
             Capability.INVENTORY,
+            Capability.SERVER_LOGIN,
             Capability.STAFF_LOGIN,
             Capability.MAILBOX_LOGIN,
             Capability.USAGE,
@@ -86,6 +89,7 @@ class PolarisMail(Module):
     mailbox_fields = MAILBOX_FIELDS
     alias_target = AliasTarget.MAILBOX
     list_noun = "Distribution list"
+    after_terminate = lifecycle.AFTER_TERMINATE
     secret_names = wire.SECRET_NAMES
 
     @cached_property
@@ -125,8 +129,11 @@ class PolarisMail(Module):
     def change_package(self, account: Account) -> Observed:
         return lifecycle.change_package(self._scope(account))
 
+    def server_login(self) -> LoginLink:
+        return signon.admin_panel(self.client)
+
     def staff_login(self, account: Account) -> LoginLink:
-        return signon.staff_login(self._scope(account))
+        return signon.admin_panel(self.client)
 
     def mailbox_login(self, account: Account, address: str) -> LoginLink:
         return signon.mailbox_login(self._scope(account), address)
@@ -151,6 +158,14 @@ class PolarisMail(Module):
 
     def dkim(self, account: Account) -> DkimStore:
         return PolarisMailDkim(self._scope(account))
+
+    @classmethod
+    def facts(cls, account: Account) -> tuple[Fact, ...]:
+        return showing.facts(account)
+
+    @classmethod
+    def first_steps(cls, account: Account) -> tuple[str, ...]:
+        return showing.first_steps(account)
 
     @classmethod
     def limits(cls, settings: Mapping[str, Any], options: Mapping[str, Any]) -> Limits:

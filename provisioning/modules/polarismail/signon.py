@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 from provisioning.contract import LoginLink, NotFound, PermanentError
 from provisioning.modules.polarismail import loose, reading, wire
+from provisioning.modules.polarismail.client import Client
 from provisioning.modules.polarismail.scope import Scope
 
 
-def staff_login(scope: Scope) -> LoginLink:
-    """The reseller's own panel: a sign-on into it is not published."""
-    return LoginLink(url=scope.client.transport.base_url + wire.ADMIN_PANEL)
+def admin_panel(client: Client) -> LoginLink:
+    """The reseller's own panel, for staff: a sign-on into it is not published."""
+    return LoginLink(url=client.transport.base_url + wire.ADMIN_PANEL)
 
 
 def mailbox_login(scope: Scope, address: str) -> LoginLink:

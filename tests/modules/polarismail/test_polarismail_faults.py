@@ -44,8 +44,6 @@ ATTEMPTS = 4
 def broken_in_turn(simulator, panel):
     """Yields once for each request of `act`, after it was struck and the command was retried."""
     ordered = panel.account
-    panel.read_timeout = 0.1
-
     def prepare(arrange: Callable[[], object]) -> None:
         simulator.faults.clear()
         simulator.state.domains.clear()
@@ -63,7 +61,9 @@ def broken_in_turn(simulator, panel):
         for position in range(1, simulator.journal.total + 1):
             prepare(arrange)
             simulator.fault(nth=position, **fault)
+            panel.read_timeout = 0.2 if "hang" in fault["kind"] else 5.0
             _carry_out(panel, simulator, act)
+            panel.read_timeout = 5.0
             simulator.faults.clear()
             yield position
 

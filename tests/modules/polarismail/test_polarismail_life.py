@@ -17,6 +17,7 @@ from provisioning.contract import (
     State,
     TemporaryError,
 )
+from provisioning.modules.polarismail.module import PolarisMail
 from tests.modules.contract_tests import PASSWORD
 from tests.modules.panel import MemoryTokens
 from tests.modules.polarismail.conftest import DOMAIN, forms
@@ -81,14 +82,15 @@ def test_the_same_package_again_changes_no_mailbox(delivered, simulator) -> None
 # The end, and adoption
 
 
-def test_data_can_be_kept_on_termination(delivered, simulator) -> None:
+def test_data_can_be_kept_on_termination_and_staff_are_told(delivered, simulator) -> None:
     settings = {**delivered.account.settings, "keep_data": True}
     delivered.account = replace(delivered.account, settings=settings)
-    assert [delivered.terminate().state for _ in range(2)] == [State.MISSING] * 2
-    assert delivered.observe().state is State.MISSING
+    ended = [delivered.terminate() for _ in range(2)]
+    assert {seen.state for seen in ended} == {State.SUSPENDED}
+    assert State.SUSPENDED in PolarisMail.after_terminate
+    assert "The data is kept" in ended[0].notes[0]
     assert not simulator.state.domain(DOMAIN).active
     assert not forms(simulator, "removeDomain")
-    assert delivered.create().state is State.ACTIVE
 
 
 def test_an_adopted_domain_tells_what_does_not_fit(panel, simulator) -> None:
@@ -145,6 +147,7 @@ def test_a_disabled_mailbox_and_a_suspended_domain_get_no_link(delivered, simula
 def test_staff_are_led_to_the_resellers_panel(delivered, simulator) -> None:
     link = delivered.run(lambda m: m.staff_login(delivered.account))
     assert (link.url, link.fields) == (f"{simulator.url}/admin", {})
+    assert delivered.run(lambda m: m.server_login()) == link
 
 
 # The account behind it

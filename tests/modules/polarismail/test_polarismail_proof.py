@@ -191,3 +191,23 @@ def test_a_name_hosted_by_another_reseller_is_a_conflict(panel, simulator) -> No
     with pytest.raises(ConflictError, match="not available"):
         panel.create()
     assert not forms(simulator, "addDomain")
+
+
+def test_the_page_of_a_waiting_service_shows_the_record_and_what_to_do(panel, simulator) -> None:
+    panel.create()
+    txt = simulator.state.domain(DOMAIN).txt
+    shown = {fact.label: fact.value for fact in PolarisMail.facts(panel.account)}
+    assert shown["Name of the TXT record"] == "mx-verification"
+    assert shown["Value of the TXT record"] == txt
+    assert shown["To be there before"].endswith("UTC")
+    assert (shown["Basic mailboxes"], shown["Size of each mailbox"]) == ("5", "10 GB")
+    assert txt in PolarisMail.first_steps(panel.account)[0]
+    simulator.clock.advance(25 * 3600)
+    panel.keep(panel.observe())
+    assert "started again" in PolarisMail.first_steps(panel.account)[0]
+
+
+def test_the_page_of_a_proven_service_shows_no_record(delivered) -> None:
+    labels = [fact.label for fact in PolarisMail.facts(delivered.account)]
+    assert "Value of the TXT record" not in labels
+    assert "mailboxes" in PolarisMail.first_steps(delivered.account)[-1]
