@@ -29,6 +29,11 @@ def _reject(request: StaffRequest, reading: UsageReading, _data: dict[str, Any])
     return f"The reading of {reading.service} is put aside; the last good one stays."
 
 
+def _is_acceptable(reading: UsageReading) -> bool:
+    """What is no number can be rejected only: there is nothing to bill."""
+    return _is_parked(reading) and reading.value is not None
+
+
 def _is_parked(reading: UsageReading) -> bool:
     return reading.state == UsageReading.State.PARKED
 
@@ -44,7 +49,7 @@ class UsageReadingAdmin(BigList):
     buttons = (
         Button(
             name="accept", label="Accept", icon="check", tone="primary", act=_accept,
-            right=StaffRight.MANAGE_BILLING, shown=_is_parked,
+            right=StaffRight.MANAGE_BILLING, shown=_is_acceptable,
         ),
         Button(
             name="reject", label="Reject", icon="close", act=_reject,
@@ -75,7 +80,7 @@ class UsageReadingAdmin(BigList):
 
     @admin.action(description="Accept: bill these", permissions=["judge"])
     def accept_selected(self, request: StaffRequest, rows: QuerySet[UsageReading]) -> None:
-        self._judge(request, rows, usage.accept, "accepted")
+        self._judge(request, rows.filter(value__isnull=False), usage.accept, "accepted")
 
     @admin.action(description="Reject: never bill these", permissions=["judge"])
     def reject_selected(self, request: StaffRequest, rows: QuerySet[UsageReading]) -> None:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
 from backoffice import imports
-from backoffice.base import KEEPS, Base
+from backoffice.base import KEEPS, Base, may
 from backoffice.buttons import Answer, Button
 from backoffice.filters import Trouble
 from backoffice.look import ago, badge, state_badge
@@ -29,7 +29,7 @@ from backoffice.module_forms import (
 )
 from config import clock
 from provisioning import dispatch, servers
-from provisioning.contract import FieldSet
+from provisioning.contract import Capability, FieldSet
 from provisioning.models import Server
 
 LISTED = 100
@@ -87,6 +87,11 @@ def _sync(_request: StaffRequest, server: Server, _data: dict[str, Any]) -> Answ
     if not dispatch.send("sync_server_usage", server.pk):
         raise ValidationError(NO_BROKER)
     return f"The usage of all services on {server} is being read. Reload in a minute."
+
+
+def _has_inventory(server: Server) -> bool:
+    kind = kind_of(server.module)
+    return kind is not None and Capability.INVENTORY in kind.capabilities
 
 
 def is_paused(server: Server) -> bool:
@@ -168,6 +173,8 @@ class ServerAdmin(Base):
         rows = obj.services.select_related("customer", "product").order_by("domain")
         return {
             "header_template": "backoffice/server_header.html",
+            "actions_template": "backoffice/server_actions.html",
+            "may_import": may(request, StaffRight.RUN_COMMANDS) and _has_inventory(obj),
             "server": obj,
             "platform": self.platform(obj),
             "paused": is_paused(obj),

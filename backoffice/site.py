@@ -33,6 +33,10 @@ COLORS = {
         "500": "#5079e0", "600": "#2f5fd0", "700": "#244cab", "800": "#1d3c85", "900": "#172f68",
         "950": "#0f1f45",
     },
+    "font": {
+        "subtle-light": "#667085", "subtle-dark": "#8d99ad", "default-light": "#3d4a5f",
+        "default-dark": "#c9d0db", "important-light": "#181e29", "important-dark": "#eef1f5",
+    },
 }  # fmt: skip
 ACCOUNT_LINKS = (
     ("E-mail address", "account_email"),

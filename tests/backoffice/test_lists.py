@@ -100,6 +100,17 @@ def test_many_readings_are_decided_at_once_and_only_once(boss: Client) -> None:
     assert list(states) == ["rejected", "rejected", "good"]
 
 
+def test_what_is_no_number_can_be_rejected_but_never_billed(boss: Client) -> None:
+    reading = ReadingFactory(state="parked", value=None, raw="n/a")
+    press(boss, reading, "accept")
+    act(boss, UsageReading, "accept_selected", [reading])
+    reading.refresh_from_db()
+    assert reading.state == "parked"
+    press(boss, reading, "reject")
+    reading.refresh_from_db()
+    assert reading.state == "rejected"
+
+
 def test_a_failed_call_is_found_in_the_module_log(boss: Client) -> None:
     server = ServerFactory()
     for error in ("", "timed out"):
