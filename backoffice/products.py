@@ -78,7 +78,11 @@ class ProductForm(ModuleForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         groups = data.get("option_groups", OptionGroup.objects.none())
         found = offers.problems(
-            self.instance, groups, self.kind, self.typed_settings(self.instance.module_settings)
+            self.instance,
+            groups,
+            self.kind,
+            self.typed_settings(self.instance.module_settings),
+            servers=offers.servers_of(data.get("placement")),
         )
         for code, texts in found.items():
             self._blame(code, texts)

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from products.models import Option, OptionGroup, Product
-from provisioning.contract import Field, Kind, Module
+from provisioning.contract import Field, Kind, Module, Place
+from provisioning.links import server_settings
+from provisioning.models import Server, ServerGroup
 
 OPTION_GROUPS = "option_groups"
 
@@ -17,10 +19,13 @@ def problems(
     option_groups: Iterable[OptionGroup],
     module: type[Module] | None,
     settings: Mapping[str, Any],
+    *,
+    servers: Iterable[Server] | None = None,
 ) -> dict[str, list[str]]:
     """Sentences by field: "option_groups", or the code of a setting. `settings` are typed values.
 
-    The groups are passed because a form knows them before the product does.
+    Groups and servers are passed because a form knows them before the product does; without
+    `servers` those of the product's placement count.
     """
     found: dict[str, list[str]] = defaultdict(list)
     groups = [group.pk for group in option_groups]
@@ -34,7 +39,38 @@ def problems(
             found[OPTION_GROUPS].append(f'{module.label} needs an option with the code "{code}".')
     for item in module.product_fields.fields:
         found[item.code] += _wrong(item, settings.get(item.code))
+    places = _placed(product) if servers is None else servers
+    for code, texts in _undeliverable(module, settings, frozenset(codes), places).items():
+        found[code] += texts
     return {field: texts for field, texts in found.items() if texts}
+
+
+def servers_of(group: ServerGroup | None) -> list[Server]:
+    """Where a product with this placement may go."""
+    return list(Server.objects.filter(groups=group)) if group else []
+
+
+def _placed(product: Product) -> list[Server]:
+    group = ServerGroup.objects.filter(placements__product=product).first() if product.pk else None
+    return servers_of(group)
+
+
+def _undeliverable(
+    module: type[Module],
+    settings: Mapping[str, Any],
+    options: frozenset[str],
+    servers: Iterable[Server],
+) -> dict[str, list[str]]:
+    places = [
+        Place(name=str(server), edition=server.edition, settings=server_settings(server))
+        for server in servers
+        if server.module == module.code
+    ]
+    declared = {item.code for item in module.product_fields.fields}
+    found: dict[str, list[str]] = defaultdict(list)
+    for code, texts in module.offer_problems(settings, options, places).items():
+        found[code if code in declared else OPTION_GROUPS] += texts
+    return found
 
 
 def _wrong(item: Field, value: Any) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from accounts import audit
 from provisioning.contract import LoginLink
 from provisioning.directory.opening import Opened, reading
-from provisioning.models import Service
+from provisioning.links import WEB_BUDGET, open_module
+from provisioning.models import Server, Service
 
 
 def staff_login(service: Service) -> LoginLink:
@@ -27,6 +28,14 @@ def mailbox_login(service: Service, address: str) -> LoginLink:
         lambda way: way.module.mailbox_login(way.account, name),
         address=name,
     )
+
+
+def server_login(server: Server) -> LoginLink:
+    """Staff, into the server's own administration."""
+    with open_module(server, budget=WEB_BUDGET) as module:
+        link = module.server_login()
+    audit.record("sign_on.server", server)
+    return link
 
 
 def _login(
