@@ -4,6 +4,8 @@ VENV ?= .venv
 PORT ?= 8000
 HOST ?= 127.0.0.1
 ARGS ?=
+# Most tests wait for a socket, so more of them than cores run side by side.
+JOBS ?= 4
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
@@ -17,10 +19,10 @@ demo: ## Run the panel with example data (PORT=8000 HOST=127.0.0.1, RESET=1 star
 	@PORT=$(PORT) HOST=$(HOST) RESET=$(RESET) $(BIN)/python -m demo.supervisor
 
 test: packages ## Run all tests on PostgreSQL and Valkey (ARGS="-k name")
-	@$(BIN)/python -m tools.services -- $(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m tools.services -- $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 test-fast: packages ## Run the tests on SQLite alone, without what needs PostgreSQL
-	@env -u DATABASE_URL -u REDIS_URL -u CACHE_URL $(BIN)/python -m pytest -m "not postgres and not redis" $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL -u CACHE_URL $(BIN)/python -m pytest -n $(JOBS) -m "not postgres and not redis" $(ARGS)
 
 lint: packages ## Check style, types, import directions, templates, migrations and vendored files
 	$(BIN)/ruff check .
