@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import imports
+from backoffice import imports, leaving
 from backoffice.base import KEEPS, Base, may
 from backoffice.buttons import Answer, Button
 from backoffice.filters import Trouble
@@ -28,7 +28,7 @@ from backoffice.module_forms import (
     settings_table,
 )
 from config import clock
-from provisioning import dispatch, servers
+from provisioning import dispatch, servers, sign_on
 from provisioning.contract import Capability, FieldSet
 from provisioning.models import Server
 
@@ -94,6 +94,17 @@ def _has_inventory(server: Server) -> bool:
     return kind is not None and Capability.INVENTORY in kind.capabilities
 
 
+def _go(request: StaffRequest, server: Server, _data: dict[str, Any]) -> Answer:
+    back = reverse("admin:provisioning_server_change", args=[server.pk])
+    link = sign_on.server_login(server)
+    return leaving.page(request, link, title=f"Go to {server}", back=back)
+
+
+def _has_login(server: Server) -> bool:
+    kind = kind_of(server.module)
+    return kind is not None and Capability.SERVER_LOGIN in kind.capabilities
+
+
 def is_paused(server: Server) -> bool:
     return server.paused_until is not None and server.paused_until > clock.now()
 
@@ -119,6 +130,10 @@ class ServerAdmin(Base):
         Button(
             name="sync", label="Sync usage now", icon="sync", act=_sync,
             right=StaffRight.RUN_COMMANDS, shown=lambda server: server.enabled,
+        ),
+        Button(
+            name="go", label="Go to server", icon="login", act=_go, right=StaffRight.MANAGE_SETUP,
+            shown=_has_login, new_tab=True,
         ),
     )  # fmt: skip
 

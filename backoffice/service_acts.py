@@ -7,12 +7,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from accounts import audit
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import tokens
+from backoffice import leaving, tokens
 from backoffice.buttons import Answer, Button, ObjectForm
 from backoffice.module_forms import kind_of
 from billing.models import ServiceHold
@@ -156,13 +156,10 @@ def _change_password(request: StaffRequest, service: Service, data: dict[str, An
 
 def _login(request: StaffRequest, service: Service, _data: dict[str, Any]) -> Answer:
     link = sign_on.staff_login(service)
-    context = {"link": link, "service": service, "title": f"Sign on for {service}"}
-    response = TemplateResponse(request, "backoffice/sign_on.html", context)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    if link.fields:  # the platform takes a form; ours may send one there from this page alone
-        response._csp_update = {"form-action": [link.url]}  # type: ignore[attr-defined]
-    return response
+    back = reverse("admin:provisioning_service_change", args=[service.pk])
+    return leaving.page(
+        request, link, title=f"Sign on to the platform of {service}", back=back
+    )
 
 
 def _refresh(_request: StaffRequest, service: Service, _data: dict[str, Any]) -> Answer:

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, Customer
 from config import clock
-from provisioning.contract import MisconfiguredError, TemporaryError
+from provisioning.contract import Capability, LoginLink, MisconfiguredError, TemporaryError
 from provisioning.models import Command, Server, ServerGroup, Service
 from tests.backoffice.world import formdata, press, said, url_of
 from tests.factories import CustomerFactory, ProductFactory, ServerFactory, ServerGroupFactory
-from tests.support.fake_module import Domain, Platform
+from tests.support.fake_module import Domain, FakeModule, Platform
 
 ADD = "/admin/provisioning/server/add/"
 BASICS = {"name": "mail9", "hostname": "mail9.example.net", "port": "443", "username": "admin"}
@@ -50,6 +50,23 @@ def test_a_connection_that_works_shows_version_domains_and_latency(
     assert "1.2" in text and "1 domains" in text and "3 ms" in text
     server.refresh_from_db()
     assert (server.health, server.account_count) == (Server.Health.UP, 1)
+
+
+def test_going_to_a_server_is_offered_where_the_platform_lets_us_in(
+    boss: Client, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Go to server" not in boss.get(url_of(server)).content.decode()
+    able = FakeModule.capabilities | {Capability.SERVER_LOGIN}
+    link = LoginLink(url="https://mail.example.net/panel", fields={"key": "once-only"})
+    monkeypatch.setattr(FakeModule, "capabilities", able)
+    monkeypatch.setattr(FakeModule, "server_login", lambda self: link)
+    assert "Go to server" in boss.get(url_of(server)).content.decode()
+    page = press(boss, server, "go")
+    assert "once-only" in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    assert "https://mail.example.net/panel" in page["Content-Security-Policy"]
+    assert not AuditEvent.objects.filter(after__icontains="once-only").exists()
+    assert AuditEvent.objects.filter(action="sign_on.server").exists()
 
 
 def test_a_connection_that_fails_says_what_is_wrong(
