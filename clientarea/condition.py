@@ -123,6 +123,12 @@ def _suspended(service: Service) -> Condition:
     return UNPAID if "dunning" in service.suspend_reasons else SUSPENDED
 
 
+def _is_missing(service: Service) -> bool:
+    """A product that no platform delivers has no server, and is there all the same."""
+    unplaced = service.server is None and bool(service.product.module)
+    return unplaced or service.observed == Observed.MISSING
+
+
 def _is_suspended(service: Service) -> bool:
     return service.desired == Desired.SUSPENDED or service.observed == Observed.SUSPENDED
 
@@ -139,8 +145,7 @@ _TABLE: tuple[tuple[Callable[[Service], bool], Callable[[Service], Condition]], 
     (lambda service: service.ended, lambda service: ENDED),
     (lambda service: service.desired == Desired.PENDING, _pending),
     (lambda service: service.observed == Observed.WAITING, lambda service: WAITING),
-    (lambda service: service.server is None, _missing),
-    (lambda service: service.observed == Observed.MISSING, _missing),
+    (_is_missing, _missing),
     (_is_suspended, _suspended),
     (_is_silent, lambda service: SILENT),
     (lambda service: service.observed == Observed.UNKNOWN, lambda service: UNCERTAIN),

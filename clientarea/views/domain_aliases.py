@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,14 +22,20 @@ def _offered(platform: Platform) -> bool:
     return platform.offers_domain_aliases
 
 
+reading = service_page(capability=Capability.DOMAIN_ALIASES, offered=_offered)
 writing = service_page(
     CustomerRight.MANAGE_MAIL, capability=Capability.DOMAIN_ALIASES, offered=_offered
 )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@writing
-def index(request: ServiceRequest) -> HttpResponse:
+def index(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Who may see the service may look; adding is for those who manage mail."""
+    right = writing if request.method == "POST" else reading
+    return right(_list)(request, public_id=public_id)
+
+
+def _list(request: ServiceRequest) -> HttpResponse:
     service = request.service
     form = DomainAliasForm(posted(request), domain=service.domain)
 

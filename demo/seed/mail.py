@@ -43,15 +43,13 @@ def addresses(order: Order) -> list[str]:
 
 def move_in(service: Service, order: Order, remote: Remote) -> None:
     found = addresses(order)
-    by_hand, moved = found[-BY_HAND:], found[:-BY_HAND]
-    sizes = _sizes(order, len(found))
-    for address, size in zip(found, sizes, strict=True):
-        if address in moved:
-            facts = {"full_name": display_name(address), "last_login": _last_login(address)}
-            remote.do("add_user", address=address, password=PASSWORD, size=size, **facts)
-    for address in by_hand:
+    for address in found[:-BY_HAND]:
+        remote.do("add_user", address=address, password=PASSWORD, full_name=display_name(address))
+    for address in found[-BY_HAND:]:
         change = MailboxChange(password=PASSWORD, display_name=display_name(address))
         directory.create_mailbox(service, address, change)
+    for address, size in zip(found, _sizes(order, len(found)), strict=True):
+        remote.do("change_user", address=address, size=size, last_login=_last_login(address))
     remote.do("set_disk", domain=order.domain, size=int(order.gb[0] * GB))
     directory.refresh(service)
     _share(service, found)

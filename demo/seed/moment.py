@@ -29,7 +29,11 @@ def past() -> Iterator[None]:
     try:
         yield
     finally:
-        clock.move(-clock.offset())
+        come_back()
+
+
+def come_back() -> None:
+    clock.move(-clock.offset())
 
 
 def go_to(day: date, at: time = MORNING) -> None:

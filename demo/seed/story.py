@@ -159,6 +159,7 @@ class Story:
 
     def _today(self) -> None:
         """What each mailbox weighs shows from now on, and what is in trouble is in trouble now."""
+        moment.come_back()
         for contract in self._alive():
             self.remote.do("set_disk", domain=contract.order.domain, size=None)
             if contract.company.fate is Fate.ABSURD_USAGE:

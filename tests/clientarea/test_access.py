@@ -63,7 +63,7 @@ CASES = {
     "list_members": Case(MAIL, args=(TEAM,)),
     "list_edit": Case(MAIL, args=(TEAM,)),
     "list_delete": Case(MAIL, args=(TEAM,)),
-    "domain_aliases": Case(MAIL),
+    "domain_aliases": Case(VIEW),
     "domain_alias_delete": Case(MAIL, args=("second.example",)),
     "dkim": Case(VIEW),
     "dkim_enable": Case(MAIL, method="post"),

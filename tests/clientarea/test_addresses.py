@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.models import Customer
+from accounts.roles import CustomerRole
 from provisioning.models import Alias, DistributionList, DomainAlias, Mailbox, Service
 from provisioning.modules.smartermail.simulator import SmarterMailSimulator
 from tests.clientarea.conftest import DOMAIN, product_settings, to, writes
+from tests.factories.accounts import MembershipFactory
 from tests.support import fake_module
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +188,19 @@ def test_a_wrong_domain_alias_is_refused_beside_its_field(
     assert response.status_code == 422
     assert list(response.context["form"].errors) == ["name"]
     assert len(simulator.journal) == 0
+
+
+def test_who_may_only_look_sees_domain_aliases_and_adds_none(
+    client: Client, acme: Customer, service: Service, simulator: SmarterMailSimulator
+) -> None:
+    service.domain_aliases.create(name="second.example")
+    client.force_login(MembershipFactory(customer=acme, role=CustomerRole.BILLING).user)
+    page = client.get(to("domain_aliases", service)).content.decode()
+    assert "second.example" in page and "Add a domain" not in page
+    simulator.journal.clear()
+    assert client.post(to("domain_aliases", service), {"name": "third.example"}).status_code == 403
+    assert len(simulator.journal) == 0
+    assert DomainAlias.objects.count() == 1
 
 
 def test_a_package_without_domain_aliases_has_no_page_for_them(

@@ -72,6 +72,16 @@ def test_the_home_page_asks_no_platform(browser: Client, metered: Service, simul
     assert len(simulator.journal) == 0
 
 
+def test_a_product_that_no_platform_delivers_is_simply_active(
+    browser: Client, service: Service
+) -> None:
+    service.product.module = ""
+    service.product.save()
+    Service.objects.update(server=None)
+    for url in ("/", to("service", service)):
+        assert "does not show this account" not in text(browser.get(url))
+
+
 def test_technical_members_see_use_but_no_prices(
     client: Client, acme: Customer, metered: Service
 ) -> None:

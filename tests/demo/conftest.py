@@ -12,15 +12,14 @@ from tests.support.demo import Demo
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a demo that was started once and stopped."""
     folder = tmp_path_factory.mktemp("demo") / "data"
-    demo = Demo(folder)
-    demo.wait_until_up()
-    assert demo.stop() == 0, demo.said
+    with Demo(folder) as demo:
+        demo.wait_until_up()
+    assert demo.process.returncode == 0, demo.said
     return folder
 
 
 @pytest.fixture(scope="module")
 def demo(seeded: Path) -> Iterator[Demo]:
-    running = Demo(seeded)
-    running.wait_until_up()
-    yield running
-    running.stop()
+    with Demo(seeded) as running:
+        running.wait_until_up()
+        yield running

@@ -16,18 +16,16 @@ from tests.support.demo import Demo, alive
 
 @pytest.fixture
 def running(seeded: Path):
-    demo = Demo(seeded)
-    demo.wait_until_up()
-    yield demo
-    demo.stop()
+    with Demo(seeded) as demo:
+        demo.wait_until_up()
+        yield demo
 
 
 def test_a_second_start_is_quick_and_says_where_to_go_and_how_to_sign_in(seeded):
     started = time.monotonic()
-    demo = Demo(seeded)
-    demo.wait_until_up()
-    took = time.monotonic() - started
-    demo.stop()
+    with Demo(seeded) as demo:
+        demo.wait_until_up()
+        took = time.monotonic() - started
     assert took < 10
     assert demo.url in demo.said and PASSWORD in demo.said
     assert all(person.email in demo.said for person in (*STAFF, *CUSTOMER))
@@ -64,35 +62,33 @@ def test_a_port_in_use_is_said_with_the_way_out(seeded):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        demo = Demo(seeded, PORT=str(port))
-        assert demo.process.wait(timeout=20) == 1
+        with Demo(seeded, PORT=str(port)) as demo:
+            assert demo.process.wait(timeout=20) == 1
     assert f"Port {port} is in use by another program." in demo.said
     assert "make demo PORT=" in demo.said
 
 
 def test_a_host_that_is_not_this_machine_is_named(seeded):
-    demo = Demo(seeded, HOST="192.0.2.1")
-    assert demo.process.wait(timeout=20) == 1
+    with Demo(seeded, HOST="192.0.2.1") as demo:
+        assert demo.process.wait(timeout=20) == 1
     assert "HOST=192.0.2.1 is no address of this machine" in demo.said
 
 
 def test_a_second_demo_in_the_same_directory_is_refused(running):
-    second = Demo(running.folder)
-    assert second.process.wait(timeout=20) == 1
+    with Demo(running.folder) as second:
+        assert second.process.wait(timeout=20) == 1
     assert "running already" in second.said
     assert requests.get(f"{running.url}/healthz", timeout=10).ok
 
 
 def test_a_seed_that_was_interrupted_starts_over(tmp_path):
-    first = Demo(tmp_path / "data")
-    first.wait_for("Filling it with")
-    wait_for_growth(tmp_path / "data/panel.sqlite3-wal")
-    assert first.stop() == 0
+    with Demo(tmp_path / "data") as first:
+        first.wait_for("Filling it with")
+        wait_for_growth(tmp_path / "data/panel.sqlite3-wal")
+    assert first.process.returncode == 0
     assert not (tmp_path / "data/seeded").exists()
-    again = Demo(tmp_path / "data")
-    again.wait_for("Filling it with")
-    again.stop()
-    assert "not empty" not in again.said
+    with Demo(tmp_path / "data") as again:
+        again.wait_until_up()
 
 
 def wait_for(log: Path, text: str) -> None:

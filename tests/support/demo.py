@@ -32,6 +32,12 @@ class Demo:
                 stderr=subprocess.STDOUT,
             )
 
+    def __enter__(self) -> Demo:
+        return self
+
+    def __exit__(self, *_why: object) -> None:
+        self.stop()
+
     @property
     def said(self) -> str:
         return self.output.read_text()

@@ -175,6 +175,7 @@ class SmarterMailSimulator(Simulator):
         return {
             "add_domain": state.add_domain,
             "add_user": state.add_user,
+            "change_user": state.change_user,
             "add_alias": state.add_alias,
             "set_disk": state.set_disk,
             "grow": state.grow,

@@ -107,6 +107,17 @@ class State:
         self.touch()
         return address
 
+    def change_user(self, address: str, **facts: Any) -> str:
+        """Fields of an existing User, as add_user takes them."""
+        local, _, name = address.lower().partition("@")
+        user = self.domain(name).users[local]
+        for fact, value in facts.items():
+            if not hasattr(user, fact):
+                raise ValueError(f"a user has no {fact}")
+            setattr(user, fact, value)
+        self.touch()
+        return address
+
     def add_alias(self, address: str, targets: list[str]) -> str:
         local, _, name = address.partition("@")
         self.domain(name).aliases[local.lower()] = Alias(
