@@ -17,6 +17,7 @@ MODULES: dict[str, str] = {
     "opensrs": "provisioning.modules.opensrs.module.OpenSrs",
     "ispmanager": "provisioning.modules.ispmanager.module.IspManager",
     "ispmanager_reseller": "provisioning.modules.ispmanager.module.IspManagerReseller",
+    "easymailarchive": "provisioning.modules.easymailarchive.module.EasyMailArchive",
 }
 # Simulated servers for the demo and for tests, by the code of their module.
 SIMULATORS: dict[str, str] = {
@@ -25,6 +26,7 @@ SIMULATORS: dict[str, str] = {
     "opensrs": "provisioning.modules.opensrs.simulator.OpenSrsSimulator",
     "ispmanager": "provisioning.modules.ispmanager.simulator.IspManagerSimulator",
     "ispmanager_reseller": "provisioning.modules.ispmanager.simulator.IspManagerSimulator",
+    "easymailarchive": "provisioning.modules.easymailarchive.simulator.EasyMailArchiveSimulator",
 }
 ENTRY_POINT_GROUP = "postmeter.modules"
 
