@@ -4,36 +4,46 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
 
+from config import clock
 from provisioning.dnsguide.answers import Answer, Answers, Outcome, Question
 from provisioning.dnsguide.names import ascii_host
 
-KEEP_SECONDS = 4 * 3600
-COOL_DOWN_SECONDS = 20
+KEEP = timedelta(hours=4)
+COOL_DOWN = timedelta(seconds=20)
 LAYOUT = 1  # of what is kept; entries of another layout are not found
 
 
 def recall(questions: Iterable[Question]) -> dict[Question, Answer]:
     """What is still known, in one round trip."""
     keys = {_key(question): question for question in questions}
-    kept = cache.get_many(keys)
-    return {keys[key]: _unpack(keys[key], data) for key, data in kept.items()}
+    kept = {keys[key]: _unpack(keys[key], data) for key, data in cache.get_many(keys).items()}
+    # The cache forgets by its own clock; answers age by the panel's.
+    oldest = clock.now() - KEEP
+    return {question: answer for question, answer in kept.items() if answer.at > oldest}
 
 
 def remember(answers: Answers) -> None:
     """A "no" is kept like a "yes"; trouble is not, for it says nothing about the domain."""
     known = {_key(answer.question): _pack(answer) for answer in answers.values() if answer.known}
     if known:
-        cache.set_many(known, KEEP_SECONDS)
+        cache.set_many(known, KEEP.total_seconds())
 
 
 def may_refresh(domain: str) -> bool:
-    """Once in `COOL_DOWN_SECONDS` a domain, whoever asks: a held-down button must not flood DNS."""
-    return cache.add(_digest("refresh", ascii_host(domain)), True, COOL_DOWN_SECONDS)
+    """Once in `COOL_DOWN` a domain, whoever asks: a held-down button must not flood DNS."""
+    key, now = _digest("refresh", ascii_host(domain)), clock.now()
+    if cache.add(key, now.isoformat(), COOL_DOWN.total_seconds()):
+        return True
+    last = cache.get(key)
+    if last and now - datetime.fromisoformat(last) < COOL_DOWN:
+        return False
+    cache.set(key, now.isoformat(), COOL_DOWN.total_seconds())
+    return True
 
 
 def _pack(answer: Answer) -> dict[str, Any]:
