@@ -41,6 +41,11 @@ class Home:
         return self.simulators / "addresses.json"
 
     @property
+    def zones(self) -> Path:
+        """What the demo's name server answers."""
+        return self.path / "zones.json"
+
+    @property
     def mail(self) -> Path:
         return self.path / "mail"
 
@@ -92,7 +97,7 @@ class Home:
         keys: dict[str, str] = json.loads(path.read_text())
         return keys
 
-    def environment(self, *, address: str, broker: str) -> dict[str, str]:
+    def environment(self, *, address: str, broker: str, name_server: str) -> dict[str, str]:
         """All that the demo's processes get to know. `broker` is empty when there is no Valkey."""
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         return kept | self.keys() | self._connections(broker) | {
@@ -104,6 +109,7 @@ class Home:
             "ALLOWED_HOSTS": "*",
             "CURRENCIES": "EUR,USD",
             "TIME_ZONE": "Europe/Amsterdam",
+            "DNS_NAMESERVERS": name_server,
             "LOG_FORMAT": "text",
             "CLOCK_FILE": str(self.path / "clock"),
         }  # fmt: skip

@@ -65,15 +65,19 @@ class Supervisor:
     def _start(self) -> None:
         first = not self.home.seeded
         self.home.prepare()
+        names = free_port()
         self.environment = self.home.environment(
-            address=self.address.url, broker=self._start_queue()
+            address=self.address.url,
+            broker=self._start_queue(),
+            name_server=f"127.0.0.1:{names}",
         )
+        self._child("names", *python("-m", "demo.nameserver", str(names), str(self.home.zones)))
         self._start_simulators()
         print("Preparing the database ...", flush=True)
         self._finish("migrate", *_manage("migrate", "--no-input", "--verbosity=0"))
         if first:
             print("Filling it with an example reseller, about 20 seconds ...", flush=True)
-        self._finish("seed", *_manage("seed_demo", str(self.home.addresses)))
+        self._finish("seed", *_manage("seed_demo", str(self.home.addresses), str(self.home.zones)))
         self.home.note_seeded()
         self._child("worker", *_worker(self.home.path), patience=10.0)
         web = self._child("web", *_web(self.address))

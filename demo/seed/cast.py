@@ -18,6 +18,16 @@ class Fate(StrEnum):
     SERVER_DOWN = "server_down"  # ordered on that server
 
 
+class Care(StrEnum):
+    """How well a customer looks after the domain's DNS."""
+
+    GOOD = "good"
+    NO_DMARC = "no_dmarc"
+    TWO_SPF = "two_spf"
+    OLD_MX = "old_mx"
+    NONE = "none"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """`gb` is the disk used at the start and today; `eas` and `mapi` count mailboxes."""
@@ -30,6 +40,7 @@ class Order:
     eas: int = 0
     mapi: int = 0
     options: dict[str, Any] = field(default_factory=dict)
+    dns: Care = Care.GOOD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +77,21 @@ HARBOUR = Company(
     tax_number="NL000099998B57",
     since=0,
     orders=(
-        Order(domain="harbourlegal.example", gb=(12.4, 20.61), mailboxes=34, eas=9, mapi=6),
-        Order(domain="harbournotaries.example", product="Starter Mail", gb=(0.4, 1.2), mailboxes=4),
+        Order(
+            domain="harbourlegal.example",
+            gb=(12.4, 20.61),
+            mailboxes=34,
+            eas=9,
+            mapi=6,
+            dns=Care.NO_DMARC,
+        ),
+        Order(
+            domain="harbournotaries.example",
+            product="Starter Mail",
+            gb=(0.4, 1.2),
+            mailboxes=4,
+            dns=Care.NONE,
+        ),
         Order(domain="harbourlegal.example", product="Domain name", cycle="annually"),
     ),
 )
@@ -98,7 +122,14 @@ COMPANIES = (
         reverse_charge=True,
         since=4,
         orders=(
-            Order(domain="lindgrenfalk.example", gb=(27.8, 41.3), mailboxes=18, eas=7, mapi=7),
+            Order(
+                domain="lindgrenfalk.example",
+                dns=Care.TWO_SPF,
+                gb=(27.8, 41.3),
+                mailboxes=18,
+                eas=7,
+                mapi=7,
+            ),
         ),
     ),
     Company(
@@ -110,7 +141,9 @@ COMPANIES = (
         city="Utrecht",
         country="NL",
         since=7,
-        orders=(Order(domain="meadowlane.example", gb=(5.2, 9.7), mailboxes=12, eas=4),),
+        orders=(
+            Order(domain="meadowlane.example", dns=Care.OLD_MX, gb=(5.2, 9.7), mailboxes=12, eas=4),
+        ),
     ),
     Company(
         name="Cascade Outdoor Inc.",

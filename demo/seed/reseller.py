@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from accounts import audit
 from accounts.models import AuditEvent, User
 from billing.models import Seller
+from demo.nameserver import Zones
 from demo.seed import catalogue, moment
 from demo.seed.remote import Remote
 from demo.seed.story import Story
@@ -26,14 +27,15 @@ def connect(addresses: Mapping[str, str]) -> None:
     catalogue.connect(addresses)
 
 
-def plant(addresses: Mapping[str, str]) -> None:
-    """Takes an empty database. HalfDone when it is not."""
+def plant(addresses: Mapping[str, str]) -> Zones:
+    """Takes an empty database, gives what stands in the customers' DNS. HalfDone."""
     if User.objects.exists() or Seller.objects.exists():
         raise HalfDone
     remote = Remote(addresses[catalogue.MODULE])
     try:
         with moment.past():
-            Story(addresses, remote).tell()
+            zones = Story(addresses, remote).tell()
     finally:
         remote.close()
     audit.record(COMPLETE, Seller.objects.get())
+    return zones

@@ -10,7 +10,8 @@ from accounts.audit import Actor, acting
 from billing import run as billing_run
 from billing.models import Invoice, Seller
 from billing.payments.record import Receipt, receive
-from demo.seed import catalogue, mail, moment, people
+from demo.nameserver import Zones
+from demo.seed import catalogue, mail, moment, people, zones
 from demo.seed.cast import COMPANIES, UNMANAGED, Company, Fate, Order
 from demo.seed.remote import Remote
 from products.models import Product
@@ -42,7 +43,8 @@ class Story:
     remote: Remote
     contracts: list[Contract] = field(default_factory=list)
 
-    def tell(self) -> None:
+    def tell(self) -> Zones:
+        """The DNS that the customers have."""
         days = moment.days()
         moment.go_to(days[0] - timedelta(days=1))
         self._set_up()
@@ -50,6 +52,9 @@ class Story:
             moment.go_to(day)
             self._live(day, days)
         self._today()
+        return zones.publish(
+            ((contract.service, contract.order.dns) for contract in self._alive()), self.remote
+        )
 
     def _set_up(self) -> None:
         owner = people.staff()

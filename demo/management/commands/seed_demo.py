@@ -14,13 +14,10 @@ class Command(BaseCommand):
     help = "Fills an empty database with the example reseller of `make demo`."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "addresses",
-            type=Path,
-            help="the file in which `simulators --state` notes its addresses",
-        )
+        parser.add_argument("addresses", type=Path, help="what `simulators --state` wrote")
+        parser.add_argument("zones", type=Path, help="to write for the demo's name server")
 
-    def handle(self, *_args: Any, addresses: Path, **_options: Any) -> None:
+    def handle(self, *_args: Any, addresses: Path, zones: Path, **_options: Any) -> None:
         if not (settings.DEMO and settings.CLOCK_FILE):
             raise CommandError("This is for the demo alone: it needs DEMO=1 and a CLOCK_FILE.")
         known = json.loads(addresses.read_text())
@@ -28,7 +25,7 @@ class Command(BaseCommand):
             seed.connect(known)
             return
         try:
-            seed.plant(known)
+            zones.write_text(json.dumps(seed.plant(known), indent=1))
         except seed.HalfDone:
             raise CommandError(
                 "The database is not empty. Start over with: make demo RESET=1"
