@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 
+from billing import discounts
 from billing.facts import Facts, as_of
 from billing.metered import FRESH
+from billing.models import CancellationRequest
 from billing.rating import (
     Agreement,
     LineKind,
@@ -24,6 +26,9 @@ from config import clock
 from config.periods import Period, Window
 from products.models import Product
 from provisioning.models import Service
+
+PAST = (LineKind.FEATURE, LineKind.USAGE)
+SETUP = (LineKind.SETUP,)
 
 
 class CannotRate(Exception):
@@ -48,25 +53,36 @@ class Charged:
 
 
 def plan_of(service: Service) -> Plan:
-    ended = service.terminated_at
     return Plan(
         anchor=service.anchor,
         cycle=cycle_of(service.cycle),
         in_advance=service.product.timing == Product.Timing.ADVANCE,
-        ended_on=ended.astimezone(clock.business_zone()).date() if ended else None,
+        ended_on=_ended_on(service),
     )
+
+
+def _ended_on(service: Service) -> date | None:
+    """The day it was terminated, or else the day for which the customer has cancelled it."""
+    if service.terminated_at:
+        return service.terminated_at.astimezone(clock.business_zone()).date()
+    cancellation: CancellationRequest | None = getattr(service, "cancellation", None)
+    return cancellation.due_on if cancellation else None
 
 
 def charge(service: Service, bill: Bill, facts: Facts, *, until: datetime | None = None) -> Charged:
     """`until` cuts the metered time short, for an estimate of a period that still runs.
     CannotRate.
     """
-    period = bill.base or bill.used
+    period = bill.base or bill.used or bill.setup
     if period is None:
         return Charged(service=service, bill=bill, lines=(), notices=())
     observed = _observed(service, bill, facts, until=until)
-    rating = rate(_agreement(service, facts, period), observed)
-    lines = rating.lines if bill.base else _of_the_past(rating.lines)
+    agreement = _agreement(service, facts, period)
+    rating = rate(agreement, observed)
+    lines = _of_kinds(rating.lines, SETUP if bill.setup else PAST)
+    if bill.base:
+        lowered = discounts.lines(facts.discounts, rating.lines, agreement)
+        lines = (*rating.lines, *lowered)
     return Charged(
         service=service,
         bill=bill,
@@ -134,8 +150,8 @@ def _live(service: Service, bill: Bill, facts: Facts) -> LiveFeatures | None:
     return LiveFeatures(at=moment, on=on, stale=moment - seen > FRESH)
 
 
-def _of_the_past(lines: tuple[RatedLine, ...]) -> tuple[RatedLine, ...]:
-    return tuple(line for line in lines if line.kind in (LineKind.FEATURE, LineKind.USAGE))
+def _of_kinds(lines: tuple[RatedLine, ...], kinds: tuple[LineKind, ...]) -> tuple[RatedLine, ...]:
+    return tuple(line for line in lines if line.kind in kinds)
 
 
 def _holds(service: Service, facts: Facts) -> Iterator[str]:

@@ -115,7 +115,7 @@ def _line(found: Draft, service: Service, line: RatedLine, tax: Tax) -> InvoiceL
 def _claims(invoice: Invoice, part: Charged) -> Iterable[Claim]:
     spans = {"base": part.bill.base, "usage": part.bill.used if part.metered else None}
     if any(line.kind is LineKind.SETUP for line in part.lines):
-        spans["setup"] = part.bill.base
+        spans["setup"] = part.bill.base or part.bill.setup
     for kind, span in spans.items():
         if span:
             yield Claim(

@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import OuterRef, Q, Subquery
 
+from billing import discounts
 from billing.metered import FRESH, Metered, months_of_use
+from billing.models import ServiceDiscount
 from billing.rating import FeatureInterval, MailboxDeleted, MonthOfUse, OptionLine, Reading
 from billing.rating.inputs import ZERO
 from billing.schedule import Bill
@@ -38,6 +40,7 @@ class Facts:
     months: tuple[MonthOfUse, ...] = ()
     intervals: tuple[FeatureInterval, ...] = ()
     deletions: tuple[MailboxDeleted, ...] = ()
+    discounts: tuple[ServiceDiscount, ...] = ()
 
 
 @dataclass
@@ -77,6 +80,7 @@ def gather(
     readings = _readings(services, bills, terms)
     used = months_of_use(services, bills, _unit_metrics(services, terms))
     intervals = _intervals(services, bills)
+    lowered = discounts.of_services(services)
     found: dict[int, Facts] = {}
     for service in services:
         reading, age, parked = readings.get(service.pk, (None, None, ""))
@@ -92,6 +96,7 @@ def gather(
             months=months.months,
             intervals=tuple(_interval(row) for row in rows),
             deletions=tuple(_deletions(rows)),
+            discounts=lowered.get(service.pk, ()),
         )
     return found
 
@@ -114,13 +119,11 @@ def _options(services: Sequence[Service]) -> dict[int, tuple[OptionLine, ...]]:
     for row in rows:
         service = by_id[row.service_id]
         price = prices.get((row.option_id, row.choice_id, service.cycle, service.currency))
-        lines[service.pk].append(_option_line(row, price, charge_setup=service.charge_setup))
+        lines[service.pk].append(option_line(row, price, charge_setup=service.charge_setup))
     return defaultdict(tuple, {pk: tuple(found) for pk, found in lines.items()})
 
 
-def _option_line(
-    row: ServiceOption, price: OptionPrice | None, *, charge_setup: bool
-) -> OptionLine:
+def option_line(row: ServiceOption, price: OptionPrice | None, *, charge_setup: bool) -> OptionLine:
     label = f"{row.option.name}: {row.choice.label}" if row.choice else row.option.name
     return OptionLine(
         code=row.option.code,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts import audit
-from billing import sellers
+from billing import discounts, sellers
 from billing.charging import Charged, charge, plan_of
 from billing.documents import Draft, Terms, fill, mark_issued
 from billing.facts import Terms as MeteringCache
@@ -74,7 +74,9 @@ def _issue(invoice: Invoice) -> None:
 
 def _release(invoice: Invoice) -> None:
     before = audit.facts(invoice)
+    discounts.give_back(invoice)
     parts = _charge_again(invoice)
+    discounts.count_down(part.lines for part in parts)
     invoice.lines.all().delete()
     invoice.taxes.all().delete()
     found = Draft(invoice=invoice)
@@ -92,10 +94,12 @@ def _release(invoice: Invoice) -> None:
 def _charge_again(invoice: Invoice) -> list[Charged]:
     claimed = _claimed(invoice)
     services = list(
-        Service.objects.filter(pk__in=claimed).select_related("product", "customer", "server")
+        Service.objects.filter(pk__in=claimed).select_related(
+            "product", "customer", "server", "cancellation"
+        )
     )
     for service in services:
-        service.charge_setup = claimed[service.pk].setup
+        service.charge_setup = bool(claimed[service.pk].setup)
     bills = {each.pk: claimed[each.pk].bill(each) for each in services}
     facts = gather(services, bills, terms=MeteringCache())
     return [charge(each, bills[each.pk], facts[each.pk]) for each in services]
@@ -107,11 +111,13 @@ class _Claimed:
 
     base: Period | None = None
     usage: Period | None = None
-    setup: bool = False
+    setup: Period | None = None
 
     def bill(self, service: Service) -> Bill:
         if self.base and not plan_of(service).in_advance:
             return Bill(due=self.base.end, base=self.base, used=self.base, next_due=None)
+        if self.setup and not (self.base or self.usage):
+            return Bill(due=self.setup.start, base=None, used=None, next_due=None, setup=self.setup)
         span = self.base or self.usage
         assert span is not None
         due = span.start if self.base else span.end
@@ -122,18 +128,20 @@ def _claimed(invoice: Invoice) -> dict[int, _Claimed]:
     found: dict[int, _Claimed] = defaultdict(_Claimed)
     for claim in invoice.claims.all():
         span = Period(claim.period_start, claim.period_end)
-        setattr(found[claim.service_id], claim.kind, True if claim.kind == "setup" else span)
+        setattr(found[claim.service_id], claim.kind, span)
     return found
 
 
 def _discard(invoice: Invoice) -> None:
     """The run skips later periods that are billed already, so going back is safe."""
     audit.record("invoice.discarded", invoice, before=audit.facts(invoice))
+    discounts.give_back(invoice)
     claimed = _claimed(invoice)
     for service in Service.objects.filter(pk__in=claimed).select_related("product"):
         mine = claimed[service.pk]
-        due = mine.bill(service).due
-        service.next_due = min(due, service.next_due or due)
-        service.charge_setup = service.charge_setup or mine.setup
+        if mine.base or mine.usage:
+            due = mine.bill(service).due
+            service.next_due = min(due, service.next_due or due)
+        service.charge_setup = service.charge_setup or bool(mine.setup)
         service.save(update_fields=["next_due", "charge_setup"])
     invoice.delete()

@@ -19,12 +19,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Customer
-from billing import sellers
+from billing import discounts, sellers
 from billing.charging import CannotRate, Charged, charge, plan_of
 from billing.documents import Draft, Terms, draft, group, store
 from billing.facts import Terms as MeteringCache
 from billing.facts import gather
 from billing.models import BillingRun, Claim, TaxRate
+from billing.rating import RatedLine
 from billing.schedule import Bill, bill_at
 from config import clock
 from config.periods import Period
@@ -129,7 +130,7 @@ class _Run:
         due = due_services(self.report.business_date, self.terms.seller.lead_days)
         return list(
             Service.objects.filter(due, customer_id__in=customer_ids)
-            .select_related("product", "customer", "server")
+            .select_related("product", "customer", "server", "cancellation")
             .order_by("customer_id", "domain", "pk")
         )
 
@@ -143,16 +144,20 @@ class _Run:
             claimed = _claimed(services, bills)
             facts = gather(services, bills, terms=self.metering)
             rated: list[Service] = []
+            lines: list[tuple[RatedLine, ...]] = []
             for service in services:
                 bill = bills[service.pk]
                 try:
                     if not _already(bill, claimed[service.pk]):
-                        yield charge(service, bill, facts[service.pk])
+                        charged = charge(service, bill, facts[service.pk])
+                        lines.append(charged.lines)
+                        yield charged
                 except CannotRate as error:
                     self.report.failures[service.pk] = str(error)
                     continue
                 rated.append(service)
             _advance(rated, bills)
+            discounts.count_down(lines)
             services = [each for each in rated if self._is_due(each)]
 
     def _is_due(self, service: Service) -> bool:

@@ -24,12 +24,16 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class Bill:
-    """`base` is paid by the base line, `used` is the time that is metered; either may be absent."""
+    """`base` is paid by the base line, `used` is the time that is metered; either may be absent.
+
+    `setup`: the first period, when its setup fee is billed alone, ahead of a bill in arrears.
+    """
 
     due: date
     base: Period | None
     used: Period | None
     next_due: date | None
+    setup: Period | None = None
 
 
 def first_due(anchor: date, cycle: Cycle, *, in_advance: bool) -> date | None:

@@ -42,6 +42,16 @@ def _setup(evidence: Evidence) -> Iterator[Sentence]:
     yield "Charged", "once, on the first invoice that contains it"
 
 
+def _discount(evidence: Evidence) -> Iterator[Sentence]:
+    value, of = Decimal(evidence["value"]), _price(evidence, evidence["of"])
+    worth = f"{value.normalize():f} %" if evidence["type"] == "percent" else "a fixed amount"
+    yield "Discount", evidence["item"]
+    yield "Worth", f"{worth}, of {of} for base price, options and setup"
+    left = evidence["bills_left"]
+    lasts = "for as long as the service runs"
+    yield "Applies", lasts if left is None else f"to {left} bills, this one counted"
+
+
 def _tranche(evidence: Evidence) -> Iterator[Sentence]:
     reading, size = evidence["reading"], evidence["tranche_gb"]
     minimum = evidence["minimum_tranches"]
@@ -147,6 +157,7 @@ RULES: dict[str, Callable[[Evidence], Iterator[Sentence]]] = {
     "flat": _flat,
     "option": _option,
     "setup": _setup,
+    "discount": _discount,
     "tranche": _tranche,
     "seat": _seat,
     "unit": _unit,

@@ -21,6 +21,7 @@ class LineKind(StrEnum):
     FEATURE = "feature"
     USAGE = "usage"
     SETUP = "setup"
+    DISCOUNT = "discount"
 
 
 class NoticeCode(StrEnum):
