@@ -69,6 +69,12 @@ CLOCK_FILE = env.path("CLOCK_FILE")
 HTTP_CONNECT_TIMEOUT = env.seconds("HTTP_CONNECT_TIMEOUT", 5)
 HTTP_READ_TIMEOUT = env.seconds("HTTP_READ_TIMEOUT", 30)
 HTTP_DEADLINE = env.seconds("HTTP_DEADLINE", 60)
+STRIPE_API_BASE = env.url(
+    "STRIPE_API_BASE",
+    "https://api.stripe.com",
+    schemes=("http", "https"),
+    expected="the address of Stripe's API or of a simulated one",
+).rstrip("/")
 DNS_NAMESERVERS = env.names("DNS_NAMESERVERS", "", expected="addresses separated by commas")
 DNS_LIFETIME_SECONDS = env.seconds("DNS_LIFETIME_SECONDS", 3)
 DNS_PANELS = env.names("DNS_PANELS", "", expected="pairs such as *.ns.example.com=cpanel")
