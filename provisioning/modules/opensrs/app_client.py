@@ -17,6 +17,7 @@ from provisioning.modules.opensrs.failures import (
     CredentialsRejected,
     SessionTimedOut,
     app_failure,
+    explained,
 )
 from provisioning.modules.opensrs.settings import APP_PORT
 from provisioning.modules.opensrs.syntax import Answer
@@ -57,8 +58,7 @@ class AppClient:
         try:
             greeting = syntax.read(self._lines.connect(operation="greeting"))
         except (TemporaryError, MisconfiguredError) as error:
-            error.detail = f"{error.detail} {_PORT_ADVICE}"
-            raise
+            raise explained(error, _PORT_ADVICE) from None
         if not greeting.ok:
             raise self._ended(app_failure(greeting.number, greeting.text))
         self._agree_on_version()

@@ -97,6 +97,7 @@ OMA_FAILURES: Mapping[int, Make] = {
     20: _busy,
     21: _staff("Allow this panel's address in the vendor's administration."),
     22: _busy,
+    23: _taken,
     25: _busy,
     26: NotFound,
     27: _staff("Set the domain's filter host (filtermx)."),
@@ -133,6 +134,16 @@ _INPUTS = {
     "workgroup": "workgroup",
     "autoresponder": "autoresponder",
 }
+
+
+def explained(error: TemporaryError | MisconfiguredError, more: str) -> ModuleError:
+    """The same trouble with a sentence that helps staff."""
+    detail = f"{error.detail} {more}"
+    if isinstance(error, MisconfiguredError):
+        return MisconfiguredError(detail)
+    return TemporaryError(
+        detail, retry_after=error.retry_after, maybe_applied=error.maybe_applied
+    )
 
 
 def oma_failure(reply: Mapping[str, Any]) -> ModuleError:

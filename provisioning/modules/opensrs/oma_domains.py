@@ -16,7 +16,7 @@ from provisioning.contract import (
     TemporaryError,
 )
 from provisioning.modules.opensrs import reports
-from provisioning.modules.opensrs.failures import NotEmpty
+from provisioning.modules.opensrs.failures import NotEmpty, explained
 from provisioning.modules.opensrs.oma_client import OmaClient
 from provisioning.modules.opensrs.scope import whole
 from provisioning.modules.opensrs.settings import MB, STAFF
@@ -100,8 +100,8 @@ class OmaDomains(Wire):
             except NotFound:
                 continue
             except TemporaryError as error:
-                error.detail += f" {done} of {len(accounts)} accounts were deleted."
-                raise
+                told = f"{done} of {len(accounts)} accounts were deleted."
+                raise explained(error, told) from None
         try:
             self._client.call("delete_domain", {"domain": name})
         except NotEmpty as error:
