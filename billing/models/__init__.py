@@ -1,3 +1,4 @@
+from billing.models.adjustments import Adjustment
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceTax, NumberSeries
 from billing.models.mail import MailTemplate, SentMail
 from billing.models.money import (
@@ -31,6 +32,7 @@ from billing.models.runs import BillingRun, Claim, ServiceHold
 from billing.models.seller import Seller, TaxRate
 
 __all__ = [
+    "Adjustment",
     "Allocation",
     "BillingProfile",
     "BillingRun",

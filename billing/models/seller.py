@@ -7,6 +7,10 @@ from django.db import models
 class Seller(models.Model):
     """The reseller as it stands on documents. One row; issued invoices copy it."""
 
+    class Decreases(models.TextChoices):
+        AT_ONCE = "at_once", "At once, with credit for the rest of the term"
+        END_OF_TERM = "end_of_term", "At the end of the term"
+
     name = models.CharField(max_length=150)
     address = models.CharField(max_length=250, blank=True)
     city = models.CharField(max_length=100, blank=True)
@@ -27,6 +31,15 @@ class Seller(models.Model):
         "days before the due date",
         default=7,
         help_text="How early fixed prices are invoiced; what is metered waits for the due date",
+    )
+    decreases = models.CharField(
+        "changes to something cheaper",
+        max_length=12,
+        choices=Decreases,
+        default=Decreases.AT_ONCE,
+    )
+    change_days = models.PositiveIntegerField(
+        "days to pay a change", default=7, help_text="An unpaid change is given up after them"
     )
 
     class Meta:

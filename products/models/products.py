@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from config.periods import CYCLE_CHOICES
@@ -34,6 +34,11 @@ class Product(models.Model):
         ADVANCE = "advance", "In advance, for the period that begins"
         ARREARS = "arrears", "In arrears, for the period that has ended"
 
+    class SetupOnChange(models.TextChoices):
+        NONE = "none", "Not charged"
+        DIFFERENCE = "difference", "The difference"
+        FULL = "full", "In full"
+
     group = models.ForeignKey(ProductGroup, on_delete=models.PROTECT, related_name="products")
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
@@ -48,6 +53,30 @@ class Product(models.Model):
     module_settings = models.JSONField(default=dict, blank=True)
     module_settings_version = models.PositiveIntegerField(default=1)
     option_groups = models.ManyToManyField(OptionGroup, blank=True, related_name="products")
+    setup_on_change = models.CharField(
+        "setup fee when changed to", max_length=10, choices=SetupOnChange, default="none"
+    )
+    # Metering rules of this product, as `provisioning.contract.meters` reads them.
+    metering = models.JSONField(default=list, blank=True)
+    usage_monthly = models.BooleanField(
+        "bill usage every month",
+        default=False,
+        help_text="Also when the base price is charged for a longer time",
+    )
+    align_day = models.PositiveSmallIntegerField(
+        "align to day of the month",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text="The first invoice covers the days up to it; blank: counted from the order",
+    )
+    align_from = models.PositiveSmallIntegerField(
+        "next month too from day",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
+        help_text="Orders from this day on also pay for the whole next month",
+    )
 
     class Meta:
         ordering = ("group__position", "position", "name")

@@ -63,6 +63,10 @@ class Service(models.Model):
         blank=True,
         help_text="Replaces the product's price for this service",
     )
+    price_override_reason = models.CharField(max_length=200, blank=True)
+    price_override_until = models.DateField(
+        null=True, blank=True, help_text="Last day of the own price; blank: no end"
+    )
     charge_setup = models.BooleanField(
         "charge the setup fee", default=True, help_text="On the first invoice"
     )
