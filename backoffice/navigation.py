@@ -55,6 +55,7 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("Invoices", "receipt_long", "billing_invoice_changelist", attention.held_drafts),
             Item("Billing runs", "event_repeat", "billing_billingrun_changelist"),
+            Item("Reports", "bar_chart", "reports"),
         ),
     ),
     (

@@ -19,7 +19,7 @@ from unfold.sites import UnfoldAdminSite
 from accounts.access import staff_gate
 from accounts.models import User
 from accounts.roles import StaffRight
-from backoffice import home, navigation, search
+from backoffice import home, navigation, reports, search
 
 View = Callable[..., HttpResponseBase]
 COLORS = {
@@ -79,6 +79,9 @@ class BackofficeSite(UnfoldAdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")
+
+    def get_urls(self) -> list[Any]:
+        return [*reports.urls(self), *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -11,8 +11,8 @@ from django.db import models
 class ExactSum(models.Sum):
     """Sum of a decimal column of four places; zero over nothing.
 
-    SQLite keeps decimals as floats and would add up their errors, so there each value is made a whole
-    number of ten-thousandths first; the one division at the end is exact to fifteen digits.
+    SQLite keeps decimals as floats and would add up their errors, so there each value is made a
+    whole number of ten-thousandths first; the one division at the end is exact to fifteen digits.
     """
 
     def __init__(self, expression: Any, **extra: Any) -> None:

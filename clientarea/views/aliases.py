@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.roles import CustomerRight
-from clientarea.exports import csv_response
+from config.exports import csv_response
 from clientarea.forms.aliases import AliasForm
 from clientarea.forms.base import ConfirmForm
 from clientarea.mirror import redirect_keys, synced

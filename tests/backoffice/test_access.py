@@ -84,6 +84,7 @@ def addresses(world: World) -> Iterator[Address]:
 
 def _of_site(route: str) -> Iterator[Address]:
     filled = route.replace("<int:content_type_id>/<path:object_id>/", "1/1/")
+    filled = filled.replace("<slug:code>", "revenue")
     filled = re.sub(r"\^?\(\?P<app_label>.*", "provisioning/", filled)
     filled = re.sub(r"\(\?P<url>\.\*\)\$?", "no/such/page/", filled)
     if not filled.startswith("r/"):

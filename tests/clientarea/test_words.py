@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from clientarea.exports import safe_cell
+from config.exports import safe_cell
 from clientarea.forms.texts import once
 from clientarea.templatetags.postmeter import ago, meter_tone, percent, plain_number, size
 from config import clock
