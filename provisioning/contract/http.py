@@ -203,14 +203,16 @@ class HttpClient:
     def _loggable(self, body: Any, also: frozenset[str] = frozenset()) -> str:
         if body is None:
             return ""
-        if isinstance(body, bytes):
-            try:
-                body = jsonlib.loads(body)
-            except ValueError:
-                # A broken answer to a question for a secret may still hold a part of it.
-                return MASK if also else body.decode("utf-8", "replace")[:_LOGGED_CHARACTERS]
-        shown = self._mask(body, self.secrets | also)
-        return jsonlib.dumps(shown, ensure_ascii=False, default=str)[:_LOGGED_CHARACTERS]
+        try:
+            found = jsonlib.loads(body) if isinstance(body, bytes) else body
+            shown = self._mask(found, self.secrets | also)
+            text = jsonlib.dumps(shown, ensure_ascii=False, default=str)
+        except RecursionError:
+            return MASK  # nested deeper than anybody can look for secrets
+        except ValueError:
+            # A broken answer to a question for a secret may still hold a part of it.
+            text = MASK if also else body.decode("utf-8", "replace")
+        return text[:_LOGGED_CHARACTERS]
 
     def _log(
         self,

@@ -171,7 +171,8 @@ class _Creation:
             return client.create(mapping.body(client.dialect, values))
         except Refused as refused:
             dialect = mapping.other_dialect(frozenset(refused.fields))
-            if client.dialect != mapping.AUTO or refused.status != 422 or not dialect:
+            taken = any(map(mapping.says_taken, refused.fields.values()))
+            if client.dialect != mapping.AUTO or refused.status != 422 or taken or not dialect:
                 raise
             first = refused
         try:
