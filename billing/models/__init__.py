@@ -25,11 +25,15 @@ from billing.models.policies import (
     BillingProfile,
     DunningEvent,
     DunningPolicy,
+    DunningRun,
     DunningStep,
+    LateFee,
     ProductGrace,
+    TerminationRequest,
 )
 from billing.models.runs import BillingRun, Claim, ServiceHold
 from billing.models.seller import Seller, TaxRate
+from billing.models.taxation import TaxRecheck, VatCheck, VatStatus
 
 __all__ = [
     "Adjustment",
@@ -43,6 +47,7 @@ __all__ = [
     "CreditEntry",
     "DunningEvent",
     "DunningPolicy",
+    "DunningRun",
     "DunningStep",
     "GatewayAccount",
     "GatewayCustomer",
@@ -50,6 +55,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoiceTax",
+    "LateFee",
     "MailTemplate",
     "NumberSeries",
     "Order",
@@ -65,4 +71,8 @@ __all__ = [
     "ServiceDiscount",
     "ServiceHold",
     "TaxRate",
+    "TaxRecheck",
+    "TerminationRequest",
+    "VatCheck",
+    "VatStatus",
 ]

@@ -55,6 +55,10 @@ class Invoice(models.Model):
     tax = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     total = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     settled = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    # Then lines are gross, and `net` is what is left of their sum without the tax in it.
+    prices_include_tax = models.BooleanField(default=False)
+    # Why it is taxed so, and on what proof: see `billing.taxation.evidence`.
+    tax_evidence = models.JSONField(default=dict)
     # Why a person must look before this draft is issued; empty when nothing stands in the way.
     hold_reason = models.TextField(blank=True)
     notices = models.JSONField(default=list)  # for staff, e.g. "usage is three days old"
@@ -110,6 +114,8 @@ class InvoiceLine(models.Model):
     amount = models.DecimalField(max_digits=16, decimal_places=4)
     tax_name = models.CharField(max_length=60, blank=True)
     tax_rate = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    # Of a line with two levels of tax: [[name, rate, compound]]; its rate above is their sum.
+    tax_levels = models.JSONField(default=list)
     period_start = models.DateField(null=True)
     period_end = models.DateField(null=True)  # first day that is no longer in the period
     evidence = models.JSONField(default=dict)

@@ -8,6 +8,7 @@ from accounts.models import Customer
 from billing.models.invoices import Invoice
 from config import clock
 from products.models import Product
+from provisioning.models import Service
 
 
 class DunningPolicy(models.Model):
@@ -40,6 +41,7 @@ class DunningStep(models.Model):
         REMIND = "remind", "Send a reminder"
         CHARGE = "charge", "Charge the saved method"
         LATE_FEE = "late_fee", "Charge a late fee"
+        RESTRICT = "restrict", "Restrict outgoing mail, where the platform can"
         SUSPEND = "suspend", "Suspend the services"
         TERMINATE = "terminate", "Ask staff to terminate"
 
@@ -52,6 +54,9 @@ class DunningStep(models.Model):
     template = models.CharField(max_length=60, blank=True, help_text="E-mail of a reminder")
     fee_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
     fee_minimum = models.DecimalField(max_digits=14, decimal_places=4, default=0)
+    hold_days = models.PositiveIntegerField(
+        default=7, help_text="Of a termination: how long it waits before staff may carry it out"
+    )
 
     class Meta:
         ordering = ("offset", "id")
@@ -77,6 +82,68 @@ class DunningEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invoice}: {self.step}"
+
+
+class DunningRun(models.Model):
+    """The dunning of one business date; the day before it tells of an outage."""
+
+    business_date = models.DateField(unique=True)
+    started_at = models.DateTimeField(default=clock.now)
+    finished_at = models.DateTimeField(null=True)
+    steps_taken = models.PositiveIntegerField(default=0)
+    delayed = models.JSONField(default=list)  # [{"invoice": id, "reason": sentence}]
+
+    class Meta:
+        ordering = ("-business_date",)
+
+    def __str__(self) -> str:
+        return f"Dunning for {self.business_date}"
+
+
+class LateFee(models.Model):
+    """A fee for an overdue invoice, charged by a document of its own: one per invoice and rule."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="late_fees")
+    step = models.ForeignKey(DunningStep, on_delete=models.PROTECT, related_name="+")
+    document = models.OneToOneField(Invoice, on_delete=models.PROTECT, related_name="late_fee_of")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("invoice", "step"), name="late_fee_once_per_rule"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.document} for {self.invoice}"
+
+
+class TerminationRequest(models.Model):
+    """Dunning never terminates: it asks staff, who may after the hold."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting for staff"
+        APPROVED = "approved", "Approved"
+        DISMISSED = "dismissed", "Dismissed"
+
+    service = models.ForeignKey(
+        Service, on_delete=models.CASCADE, related_name="termination_requests"
+    )
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="terminations")
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    not_before = models.DateField()
+    created_at = models.DateTimeField(default=clock.now)
+    decided_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=250, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("service", "invoice"), name="termination_asked_once_per_invoice"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.get_status_display()}"
 
 
 class BillingProfile(models.Model):

@@ -49,6 +49,8 @@ class Product(models.Model):
         "base price is charged", max_length=10, choices=Timing, default=Timing.ARREARS
     )
     taxable = models.BooleanField(default=True)
+    # Chooses among the tax rates; blank takes those that name no class.
+    tax_class = models.CharField(max_length=40, blank=True)
     module = models.CharField(max_length=40, blank=True)
     module_settings = models.JSONField(default=dict, blank=True)
     module_settings_version = models.PositiveIntegerField(default=1)

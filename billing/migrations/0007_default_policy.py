@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import migrations
+
+# Days after the due date, what is done, and the e-mail that goes with it.
+STEPS = (
+    (-3, "remind", "reminder_before"),
+    (0, "charge", ""),
+    (1, "charge", ""),
+    (3, "remind", "reminder_first"),
+    (3, "charge", ""),
+    (7, "remind", "reminder_restrict"),
+    (10, "restrict", "service_restricted"),
+    (17, "suspend", "service_suspended"),
+    (24, "remind", "reminder_final"),
+    (45, "terminate", ""),
+)
+
+
+def seed(apps: Any, _editor: Any) -> None:
+    Policy = apps.get_model("billing", "DunningPolicy")
+    if Policy.objects.exists():
+        return
+    policy = Policy.objects.create(name="Standard", version=1, is_default=True)
+    Step = apps.get_model("billing", "DunningStep")
+    Step.objects.bulk_create(
+        Step(policy=policy, offset=offset, action=action, template=template)
+        for offset, action, template in STEPS
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("billing", "0006_tax_and_dunning")]
+
+    operations = [migrations.RunPython(seed, migrations.RunPython.noop)]
