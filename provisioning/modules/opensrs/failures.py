@@ -141,9 +141,7 @@ def explained(error: TemporaryError | MisconfiguredError, more: str) -> ModuleEr
     detail = f"{error.detail} {more}"
     if isinstance(error, MisconfiguredError):
         return MisconfiguredError(detail)
-    return TemporaryError(
-        detail, retry_after=error.retry_after, maybe_applied=error.maybe_applied
-    )
+    return TemporaryError(detail, retry_after=error.retry_after, maybe_applied=error.maybe_applied)
 
 
 def oma_failure(reply: Mapping[str, Any]) -> ModuleError:

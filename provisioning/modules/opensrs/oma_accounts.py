@@ -124,9 +124,9 @@ def _attributes(
     wanted: dict[str, Any] = {}
     if change.password:
         wanted["password"] = change.password
-    if change.display_name is not None:
+    if change.display_name not in (None, now.name):
         wanted["name"] = change.display_name
-    if change.quota_bytes is not None:
+    if change.quota_bytes not in (None, now.quota_bytes):
         wanted["quota"] = change.quota_bytes
     if change.enabled is not None and change.enabled != now.enabled:
         wanted |= _services(services, enabled=change.enabled)

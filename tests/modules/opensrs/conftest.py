@@ -96,7 +96,9 @@ def add(panel: Panel, local: str, **terms: Any) -> str:
 
 def bodies(simulator: OpenSrsSimulator, *methods: str) -> list[tuple[str, dict[str, Any]]]:
     """OMA's methods and fields as sent, credentials left out; of these methods, or of all."""
-    sent = [(each.path.removeprefix("/api/"), each.json()) for each in simulator.journal]
+    sent: list[tuple[str, Any]] = [
+        (each.path.removeprefix("/api/"), each.json()) for each in simulator.journal
+    ]
     kept = [(name, body) for name, body in sent if not methods or name in methods]
     return [(name, {k: v for k, v in body.items() if k != "credentials"}) for name, body in kept]
 
