@@ -7,6 +7,7 @@ Platforms are only asked through commands, so one that is down never holds up a 
 from __future__ import annotations
 
 from billing.models import Invoice, Order
+from billing.orders import delivery
 from products.models import Product
 from provisioning import services
 from provisioning.models import Service
@@ -23,15 +24,9 @@ def invoice_closed(invoice: Invoice) -> None:
 
 def _deliver_ordered(invoice: Invoice) -> None:
     order = Order.objects.filter(invoice=invoice, status=Order.Status.ACCEPTED).first()
-    if order is None:
-        return
-    waiting = Service.objects.filter(
-        order_item__order=order,
-        desired=Service.Desired.PENDING,
-        product__setup_type=Product.SetupType.ON_PAYMENT,
-    )
-    for service in waiting:
-        services.deliver(service, cause=f"invoice:{invoice.pk}")
+    if order is not None:
+        cause = f"invoice:{invoice.pk}"
+        delivery.deliver(order, {Product.SetupType.ON_PAYMENT}, cause=cause)
 
 
 def _release(invoice: Invoice) -> None:

@@ -30,6 +30,7 @@ def schedule() -> dict[str, dict[str, Any]]:
         "provisioning.tasks.check_servers": 600.0,
         "provisioning.tasks.purge_module_log": crontab(minute=30, hour=3),
         "config.tasks.clear_sessions": crontab(minute=50, hour=3),
+        "billing.tasks.carry_out_cancellations": crontab(minute=5),
         "billing.tasks.run_billing": crontab(minute=0, hour=settings.BILLING_HOUR),
     }
     return {name: {"task": name, "schedule": when} for name, when in plan.items()}

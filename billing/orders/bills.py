@@ -1,0 +1,55 @@
+"""The first bill of a service: what is asked for on the day it is ordered.
+
+In advance, and for what is sold once: the whole first period, with its setup fees. In arrears:
+the setup fees alone, for nothing has been used yet; the period is billed when it has ended.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from billing.charging import Charged, charge, plan_of
+from billing.facts import Facts
+from billing.rating import LineKind
+from billing.schedule import Bill, Plan, bill_at
+from config.periods import period_containing
+from provisioning.models import Service
+
+RECURRING = (LineKind.BASE, LineKind.OPTION)
+ZERO = Decimal(0)
+
+
+def first_bill(service: Service) -> Bill | None:
+    """None for what never costs anything."""
+    plan = plan_of(service)
+    if not plan.cycle.charged:
+        return None
+    if plan.in_advance or not plan.cycle.recurs:
+        return bill_at(plan, plan.anchor)
+    first = period_containing(plan.anchor, plan.cycle, day=plan.anchor)
+    return Bill(due=plan.anchor, base=None, used=None, next_due=first.end, setup=first)
+
+
+def first_charge(service: Service, facts: Facts) -> Charged | None:
+    """None when nothing is asked for on the day of the order. CannotRate."""
+    bill = first_bill(service)
+    charged = charge(service, bill, facts) if bill else None
+    return charged if charged and charged.lines else None
+
+
+def price_of(service: Service, facts: Facts) -> tuple[Decimal, Decimal]:
+    """(recurring, setup) of a whole period, before discount and tax. CannotRate."""
+    plan = plan_of(service)
+    if not plan.cycle.charged:
+        return ZERO, ZERO
+    lines = charge(service, _whole(plan), facts).lines
+    recurring = sum((line.amount for line in lines if line.kind in RECURRING), ZERO)
+    setup = sum((line.amount for line in lines if line.kind is LineKind.SETUP), ZERO)
+    return recurring, setup
+
+
+def _whole(plan: Plan) -> Bill:
+    if not plan.cycle.recurs:
+        return bill_at(plan, plan.anchor)
+    first = period_containing(plan.anchor, plan.cycle, day=plan.anchor)
+    return Bill(due=plan.anchor, base=first, used=None, next_due=None)

@@ -1,0 +1,270 @@
+"""What is wanted, and what it costs. Prices are never taken from what was sent: each time they are
+worked out again from the products, by the same code that makes the invoice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from accounts.models import Customer
+from billing import sellers
+from billing.charging import CannotRate, Charged
+from billing.documents import Draft, Terms, draft
+from billing.facts import Facts, metering_terms, option_line
+from billing.models import Promotion, ServiceDiscount, TaxRate
+from billing.orders import bills, catalogue, promotions
+from config import clock
+from config.periods import CYCLES
+from products.models import OptionPrice, Price, Product
+from provisioning import choices
+from provisioning.domains import clean_domain
+from provisioning.models import Service, ServiceOption
+
+MOST_ITEMS = 20
+MOST_UNITS = 100_000
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """One line of a cart, as it was sent: nothing of it is believed."""
+
+    product: int
+    cycle: str
+    currency: str
+    domain: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Item:
+    """`errors` by field: product, cycle, currency, domain, option_<code>. Without errors it has a
+    service, which is not stored.
+    """
+
+    wanted: Wanted
+    product: Product | None = None
+    service: Service | None = None
+    rows: list[ServiceOption] = field(default_factory=list)
+    facts: Facts | None = None
+    charged: Charged | None = None
+    recurring: Decimal = ZERO
+    setup: Decimal = ZERO
+    discount: ServiceDiscount | None = None
+    errors: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def due_today(self) -> Decimal:
+        """Before tax."""
+        return self.charged.total if self.charged else ZERO
+
+    @property
+    def title(self) -> str:
+        return str(self.product or "A product that is not offered any more")
+
+    @property
+    def cycle_label(self) -> str:
+        return CYCLES[self.wanted.cycle].label if self.wanted.cycle in CYCLES else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """`document` is the invoice the order would have, not stored; None when nothing is due."""
+
+    currency: str
+    items: tuple[Item, ...]
+    document: Draft | None = None
+    promotion: Promotion | None = None
+    code_errors: tuple[str, ...] = ()
+
+    @property
+    def due_today(self) -> Decimal:
+        """With tax."""
+        return self.document.invoice.total if self.document else ZERO
+
+    @property
+    def wrong(self) -> bool:
+        return bool(self.code_errors) or any(item.errors for item in self.items)
+
+
+def quote(wanted: Sequence[Wanted], buyer: Customer, currency: str, *, code: str = "") -> Quote:
+    """`buyer` may be a visitor, not stored, of whom the country is known. ImproperlyConfigured
+    without a seller.
+    """
+    items = [_item(each, buyer, currency) for each in wanted]
+    _blame_doubles(items)
+    good = [item for item in items if not item.errors]
+    promotion, code_errors = _promotion(code, buyer, currency, good)
+    if promotion:
+        _discount(promotion, good, currency)
+    for item in good:
+        assert item.service and item.facts
+        item.charged = bills.first_charge(item.service, item.facts)
+    return Quote(
+        currency=currency,
+        items=tuple(items),
+        document=document([item.charged for item in good if item.charged], terms()),
+        promotion=promotion,
+        code_errors=tuple(code_errors),
+    )
+
+
+def terms() -> Terms:
+    return Terms(
+        seller=sellers.seller(), rates=list(TaxRate.objects.all()), issued_on=clock.today()
+    )
+
+
+def document(parts: Sequence[Charged], on: Terms) -> Draft | None:
+    """None when there is nothing to pay: what is free needs no invoice."""
+    made = draft(parts, on) if parts else None
+    if made is None or not made.invoice.total:
+        return None
+    made.invoice.due_on = on.issued_on
+    return made
+
+
+def _item(wanted: Wanted, buyer: Customer, currency: str) -> Item:
+    item = Item(wanted=wanted)
+    price = _offered_price(item, currency)
+    _check_domain(item, buyer)
+    if item.product:
+        _choose(item, item.product)
+    if price and item.product and not item.errors:
+        _price(item, price, buyer)
+    return item
+
+
+def _offered_price(item: Item, currency: str) -> Price | None:
+    wanted = item.wanted
+    offer = catalogue.offer(wanted.product, currency)
+    if wanted.currency != currency:
+        item.errors["currency"] = [
+            f"This was chosen in {wanted.currency}, and the order is in {currency}."
+        ]
+        return None
+    if offer is None:
+        item.errors["product"] = [f"This is not offered in {currency} any more."]
+        return None
+    item.product = offer.product
+    found = next((price for price in offer.prices if price.cycle == wanted.cycle), None)
+    if found is None:
+        item.errors["cycle"] = [f"{offer.product} is not offered for this term."]
+    return found
+
+
+def _check_domain(item: Item, buyer: Customer) -> None:
+    """Whether a domain is in use here is told to customers alone."""
+    try:
+        name = clean_domain(item.wanted.domain)
+    except ValidationError as error:
+        item.errors["domain"] = list(error.messages)
+        return
+    if buyer.pk and item.product and item.product.module and _in_use(name, item.product):
+        item.errors["domain"] = [f"{name} is already in use here."]
+
+
+def _in_use(domain: str, product: Product) -> bool:
+    gone = Q(desired__in=(Service.Desired.TERMINATED, Service.Desired.CANCELLED))
+    same = Service.objects.filter(domain__iexact=domain, product__module=product.module)
+    return same.exclude(gone).exists()
+
+
+def _choose(item: Item, product: Product) -> None:
+    try:
+        rows = choices.choose(product, item.wanted.options)
+    except ValidationError as error:
+        item.errors |= error.message_dict
+        return
+    for row in rows:
+        if row.quantity > MOST_UNITS:
+            key = choices.error_key(row.option.code)
+            item.errors[key] = [f"{row.option} is at most {MOST_UNITS:,}."]
+    item.rows = rows
+
+
+def _price(item: Item, price: Price, buyer: Customer) -> None:
+    assert item.product
+    item.service = Service(
+        customer=buyer,
+        product=item.product,
+        domain=clean_domain(item.wanted.domain),
+        cycle=price.cycle,
+        currency=price.currency,
+        anchor=clock.today(),
+    )
+    item.facts = _facts(item, price, ())
+    try:
+        item.recurring, item.setup = bills.price_of(item.service, item.facts)
+    except CannotRate:
+        item.errors["product"] = ["This cannot be ordered at the moment."]
+
+
+def _facts(item: Item, price: Price, lowered: tuple[ServiceDiscount, ...]) -> Facts:
+    assert item.product
+    return Facts(
+        terms=metering_terms(item.product, price.currency),
+        price=price,
+        options=tuple(
+            option_line(row, _option_price(row, price), charge_setup=True) for row in item.rows
+        ),
+        discounts=lowered,
+    )
+
+
+def _option_price(row: ServiceOption, price: Price) -> OptionPrice | None:
+    rows = OptionPrice.objects.filter(option=row.option, choice=row.choice)
+    return rows.filter(cycle=price.cycle, currency=price.currency).first()
+
+
+def _blame_doubles(items: Sequence[Item]) -> None:
+    """One domain on two mail products would split its mail."""
+    places = [
+        (item.service.domain, item.product.module) if item.service and item.product else None
+        for item in items
+    ]
+    counted = Counter(place for place in places if place and place[1])
+    for item, place in zip(items, places, strict=True):
+        if place and counted[place] > 1:
+            item.errors["domain"] = [f"{place[0]} is in the cart twice."]
+
+
+def _promotion(
+    code: str, buyer: Customer, currency: str, items: Sequence[Item]
+) -> tuple[Promotion | None, list[str]]:
+    if not code.strip():
+        return None, []
+    known = buyer if buyer.pk else None
+    try:
+        promotion = promotions.find(code, currency=currency, customer=known)
+    except ValidationError as error:
+        return None, list(error.messages)
+    if items and not _fitting(promotion, items):
+        return None, ["This code is not for anything in the cart."]
+    return promotion, []
+
+
+def _fitting(promotion: Promotion, items: Sequence[Item]) -> list[Item]:
+    return [
+        item
+        for item in items
+        if item.product and promotions.fits(promotion, item.product, item.wanted.cycle)
+    ]
+
+
+def _discount(promotion: Promotion, items: Sequence[Item], currency: str) -> None:
+    fitting = _fitting(promotion, items)
+    amounts = [item.recurring + item.setup for item in fitting]
+    worth = promotions.values(promotion, amounts, currency)
+    for item, value in zip(fitting, worth, strict=True):
+        assert item.service and item.facts and item.facts.price
+        if value:
+            item.discount = promotions.discount(promotion, item.service, value)
+            item.facts = _facts(item, item.facts.price, (item.discount,))

@@ -1,0 +1,110 @@
+"""What staff decide about an order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import User
+from billing import credit_notes
+from billing.locks import lock_customer
+from billing.models import Invoice, Order
+from billing.orders import delivery, promotions
+from products.models import Product
+from provisioning import services
+from provisioning.models import Service
+
+Status, SetupType = Order.Status, Product.SetupType
+FRAUD = "fraud"  # the reason code of suspensions
+OPEN = (Status.PENDING, Status.ACCEPTED)
+
+
+def accept(order: Order, *, by: User | None = None) -> Order:
+    """What waits for approval begins; what waits for a payment too, if that has come or none is
+    due.
+    """
+    with transaction.atomic():
+        row = _locked(order, (Status.PENDING,), "accepted")
+        _move(row, Status.ACCEPTED, by)
+        now = {SetupType.ON_APPROVAL, SetupType.ON_ORDER}
+        if row.invoice is None or row.invoice.status == Invoice.Status.PAID:
+            now.add(SetupType.ON_PAYMENT)
+        delivery.deliver(row, now, cause=f"order:{row.pk}", by=by)
+    return row
+
+
+def cancel(order: Order, *, reason: str, by: User | None = None) -> Order:
+    """Of an order of which nothing was delivered. What was invoiced is credited; money that came
+    for it becomes account credit.
+    """
+    with transaction.atomic():
+        row = _locked(order, OPEN, "cancelled")
+        ordered = _services(row)
+        if any(service.desired != Service.Desired.PENDING for service in ordered):
+            raise ValidationError(
+                "Part of this order is delivered already: terminate its services instead."
+            )
+        _end(row, Status.CANCELLED, reason, by)
+        _drop(ordered, row, by)
+        if row.invoice and any(credit_notes.remaining(row.invoice).values()):
+            credit_notes.credit_rest(row.invoice, reason=reason, by=by)
+    return row
+
+
+def mark_fraud(order: Order, *, reason: str, by: User | None = None) -> Order:
+    """Whatever runs is suspended, the rest is dropped, and what is still owed is credited. Money
+    that came in stays where it is until a person has looked.
+    """
+    with transaction.atomic():
+        row = _locked(order, OPEN, "marked as fraud")
+        _end(row, Status.FRAUD, reason, by)
+        ordered = _services(row)
+        _drop([each for each in ordered if each.desired == Service.Desired.PENDING], row, by)
+        for service in ordered:
+            if service.desired in services.DELIVERED:
+                services.suspend(
+                    service, reason_code=FRAUD, reason=reason, cause=f"order:{row.pk}", by=by
+                )
+        if row.invoice and row.invoice.status == Invoice.Status.ISSUED:
+            credit_notes.credit_rest(row.invoice, reason=reason, by=by)
+    return row
+
+
+def _locked(order: Order, allowed: Sequence[str], participle: str) -> Order:
+    lock_customer(order.customer_id)
+    rows = Order.objects.select_for_update(of=("self",)).select_related("invoice", "promotion")
+    row = rows.get(pk=order.pk)
+    if row.status not in allowed:
+        label = Status(row.status).label.lower()
+        raise ValidationError(f"{row} is {label} and cannot be {participle}.")
+    return row
+
+
+def _end(row: Order, status: str, reason: str, by: User | None) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why."})
+    row.notes = f"{row.notes}\n{reason}".strip()
+    _move(row, status, by)
+    if row.promotion:
+        promotions.give_back(row.promotion)
+
+
+def _move(row: Order, status: str, by: User | None) -> None:
+    before = audit.facts(row) | {"notes": ""}
+    before["status"], row.status = row.status, Status(status)
+    row.save(update_fields=["status", "notes"])
+    after = audit.facts(row) | {"by": str(by or "")}
+    audit.record(f"order.{status}", row, before=before, after=after)
+
+
+def _services(row: Order) -> list[Service]:
+    found = Service.objects.filter(order_item__order=row).select_related("product")
+    return list(found.order_by("pk"))
+
+
+def _drop(pending: Sequence[Service], row: Order, by: User | None) -> None:
+    for service in pending:
+        services.terminate(service, cause=f"order:{row.pk}", by=by)
