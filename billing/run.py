@@ -19,11 +19,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Customer
-from billing import discounts, sellers
+from billing import adjustments, discounts, sellers
 from billing.charging import CannotRate, Charged, charge, plan_of
 from billing.documents import Draft, Terms, draft, group, store
 from billing.facts import Terms as MeteringCache
 from billing.facts import gather
+from billing.guards import Guard, Stopped
 from billing.models import BillingRun, Claim, TaxRate
 from billing.rating import RatedLine
 from billing.schedule import Bill, bill_at
@@ -53,10 +54,17 @@ class RunReport:
     totals: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     failures: dict[int, str] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)  # of a dry run
+    stopped: str = ""  # why a person must look before the rest is issued
 
 
-def run(business_date: date, *, dry_run: bool = False, batch: int = BATCH) -> RunReport:
-    """ImproperlyConfigured without a seller; ValueError for a future date that is no dry run."""
+def run(
+    business_date: date, *, dry_run: bool = False, batch: int = BATCH, guarded: bool = True
+) -> RunReport:
+    """ImproperlyConfigured without a seller; ValueError for a future date that is no dry run.
+
+    Not `guarded`, the run goes on where one before was stopped because it billed far more than
+    usual.
+    """
     today = clock.today()
     if business_date > today and not dry_run:
         raise ValueError("Invoices are not issued ahead of their day; use a dry run to look ahead.")
@@ -67,9 +75,12 @@ def run(business_date: date, *, dry_run: bool = False, batch: int = BATCH) -> Ru
         issued_on=max(business_date, today),
         run=None if dry_run else _start(business_date),
     )
-    engine = _Run(report=report, terms=terms)
-    for customers in _batches(business_date, terms.seller.lead_days, batch):
-        engine.batch(customers)
+    engine = _Run(report=report, terms=terms, guard=Guard.usual() if guarded else Guard())
+    try:
+        for customers in _batches(business_date, terms.seller.lead_days, batch):
+            engine.batch(customers)
+    except Stopped as stopped:
+        report.stopped = str(stopped)
     if terms.run:
         _finish(terms.run, report)
     return report
@@ -104,6 +115,7 @@ def _batches(business_date: date, lead_days: int, size: int) -> Iterator[list[in
 class _Run:
     report: RunReport
     terms: Terms
+    guard: Guard
     metering: MeteringCache = field(default_factory=MeteringCache)
 
     def batch(self, customer_ids: Sequence[int]) -> None:
@@ -115,16 +127,32 @@ class _Run:
                 .values_list("pk", flat=True)
             )
             drafts = self._bill(locked)
+            self._guard(drafts)
             if self.report.dry_run:
                 transaction.set_rollback(True)
         self._count(drafts)
         self._show_progress()
 
     def _bill(self, customer_ids: Sequence[int]) -> list[Draft]:
-        charged = list(self._charge_all(self._due(customer_ids)))
+        charged = adjustments.attach(list(self._charge_all(self._due(customer_ids))))
         drafts = [draft(parts, self.terms) for parts in group(charged).values()]
         store(drafts, self.terms)
         return drafts
+
+    def _guard(self, drafts: Sequence[Draft]) -> None:
+        """Inside the batch's transaction, so that what is stopped was never issued. A dry run goes
+        on, and shows at its end what would have stopped it.
+        """
+        totals = dict(self.report.totals)
+        for each in drafts:
+            currency = each.invoice.currency
+            totals[currency] = totals.get(currency, Decimal(0)) + each.invoice.total
+        try:
+            self.guard.check(totals)
+        except Stopped as stopped:
+            if not self.report.dry_run:
+                raise
+            self.report.stopped = str(stopped)
 
     def _due(self, customer_ids: Sequence[int]) -> list[Service]:
         due = due_services(self.report.business_date, self.terms.seller.lead_days)
@@ -234,7 +262,9 @@ def _start(business_date: date) -> BillingRun:
 
 
 def _finish(row: BillingRun, report: RunReport) -> None:
-    row.status = BillingRun.Status.DONE
+    row.status = BillingRun.Status.STOPPED if report.stopped else BillingRun.Status.DONE
+    row.stop_reason = report.stopped
+    row.totals = {currency: str(total) for currency, total in report.totals.items()}
     row.finished_at = row.heartbeat_at = clock.now()
     row.billed_services = report.billed_services
     row.issued_invoices, row.held_invoices = report.issued, report.held

@@ -16,6 +16,7 @@ class BillingRun(models.Model):
         RUNNING = "running", "Running"
         DONE = "done", "Done"
         INTERRUPTED = "interrupted", "Interrupted"
+        STOPPED = "stopped", "Stopped for a person"
 
     business_date = models.DateField(db_index=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.RUNNING)
@@ -26,6 +27,8 @@ class BillingRun(models.Model):
     billed_services = models.PositiveIntegerField(default=0)
     issued_invoices = models.PositiveIntegerField(default=0)
     held_invoices = models.PositiveIntegerField(default=0)
+    totals = models.JSONField(default=dict)  # issued, by currency, as text
+    stop_reason = models.TextField(blank=True)
     failures = models.JSONField(default=list)  # [{"service": id, "error": sentence}]
 
     class Meta:

@@ -42,7 +42,7 @@ BUTTONS = {
     "invoice": {"issue": MONEY, "release": MONEY, "discard": MONEY},
     "membership": {"role": CUSTOMERS, "remove": CUSTOMERS},
     "product": {"duplicate": SETUP},
-    "server": {"check": RUN, "try-now": RUN, "sync": RUN},
+    "server": {"check": RUN, "go": LOGIN, "try-now": RUN, "sync": RUN},
     "service": {
         "create": RUN, "unsuspend": RUN, "login": LOGIN, "refresh": RUN, "sync": RUN,
         "password": RUN, "suspend": RUN, "terms": MONEY, "hold": MONEY, "unhold": MONEY,

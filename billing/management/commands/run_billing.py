@@ -19,12 +19,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--date", type=date.fromisoformat, help="business date, YYYY-MM-DD")
         parser.add_argument("--dry-run", action="store_true", help="show what would be issued")
+        parser.add_argument(
+            "--unguarded", action="store_true", help="go on although far more is billed than usual"
+        )
         parser.add_argument("--batch", type=int, default=BATCH, help="customers per transaction")
 
     def handle(self, *args: Any, **options: Any) -> None:
         business_date = options["date"] or clock.today()
         try:
-            report = run(business_date, dry_run=options["dry_run"], batch=options["batch"])
+            report = run(
+                business_date,
+                dry_run=options["dry_run"],
+                batch=options["batch"],
+                guarded=not options["unguarded"],
+            )
         except (ValueError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
         self._show(report)
@@ -43,6 +51,8 @@ class Command(BaseCommand):
         for currency, total in sorted(report.totals.items()):
             self.stdout.write(f"  {format_money(total, currency)}")
         self._show_failures(report)
+        if report.stopped:
+            self.stderr.write(report.stopped)
 
     def _show_invoice(self, invoice: Invoice) -> None:
         total = format_money(invoice.total, invoice.currency)
