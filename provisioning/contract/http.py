@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
@@ -159,7 +160,7 @@ class HttpClient:
                     status=response.status_code, headers=response.headers, content=content
                 )
         except requests.RequestException as error:
-            raise _translated(error, self.base_url) from None
+            raise _translated(error, _origin(url)) from None
         except urllib3.exceptions.HTTPError as error:
             raise TemporaryError(
                 f"The answer of {self.base_url} broke off: {type(error).__name__}.",
@@ -234,6 +235,11 @@ class HttpClient:
                 error=error,
             )
         )
+
+
+def _origin(url: str) -> str:
+    """Where a call went, which a module may choose itself, without the path."""
+    return "://".join(urlsplit(url)[:2])
 
 
 def _translated(
