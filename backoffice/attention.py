@@ -70,9 +70,10 @@ def held_services() -> QuerySet[Service]:
 
 
 def runs() -> QuerySet[BillingRun]:
-    """Of the last week: broken off, or with services that could not be billed."""
+    """Of the last week: broken off, stopped, or with services that could not be billed."""
     since = clock.today() - timedelta(days=7)
-    broken = Q(status=BillingRun.Status.INTERRUPTED) | ~Q(failures=[])
+    unfinished = (BillingRun.Status.INTERRUPTED, BillingRun.Status.STOPPED)
+    broken = Q(status__in=unfinished) | ~Q(failures=[])
     return BillingRun.objects.filter(broken, business_date__gte=since)
 
 

@@ -23,7 +23,8 @@ TONES = {
     "active": "good", "up": "good", "done": "good", "good": "good", "paid": "good",
     "issued": "good", "suspended": "warn", "waiting": "warn", "parked": "warn", "draft": "warn",
     "attention": "bad", "down": "bad", "misconfigured": "bad", "failed": "bad",
-    "interrupted": "bad", "missing": "warn", "queued": "info", "running": "info", "pending": "info",
+    "interrupted": "bad", "stopped": "bad", "missing": "warn", "queued": "info",
+    "running": "info", "pending": "info",
 }  # fmt: skip
 INPUT, SELECT, AREA, BOX = (
     " ".join(classes)

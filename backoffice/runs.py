@@ -37,6 +37,14 @@ class DryRunForm(PlainForm):
     )
 
 
+class RunForm(PlainForm):
+    """Asked only where an earlier run of the day was stopped."""
+
+    go_on = forms.BooleanField(
+        label="I have looked: let it go on", required=False, help_text="Bill it all this time."
+    )
+
+
 class BillingRunAdmin(ReadOnly):
     change_list_template = "backoffice/runs.html"
     list_display = (
@@ -81,7 +89,7 @@ class BillingRunAdmin(ReadOnly):
             "title": "Run billing now",
             "note": "Everything that is due by today is invoiced. What was billed before is not"
             " billed again.",
-            "form": PlainForm(),
+            "form": RunForm() if _stopped_today() else PlainForm(),
             "submit": "Run now",
             "back": back,
         }
@@ -108,6 +116,7 @@ class BillingRunAdmin(ReadOnly):
         invoices = reverse("admin:billing_invoice_changelist")
         return {
             "failures": _failures(found),
+            "stop_reason": obj.stop_reason,
             "invoices": obj.invoices.all()[:50],
             "invoices_url": f"{invoices}?run__id__exact={obj.pk}",
         }
@@ -130,10 +139,15 @@ def _require_billing(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
+def _stopped_today() -> bool:
+    stopped = BillingRun.Status.STOPPED
+    return BillingRun.objects.filter(business_date=clock.today(), status=stopped).exists()
+
+
 def _run(request: StaffRequest, back: str) -> str:
     tokens.remember(request, back)
     try:
-        report = run.run(clock.today())
+        report = run.run(clock.today(), guarded=not request.POST.get("go_on"))
     except ImproperlyConfigured as error:
         messages.error(request, str(error))
         return back
@@ -142,6 +156,8 @@ def _run(request: StaffRequest, back: str) -> str:
         after = {"issued": report.issued, "held": report.held, "failed": len(report.failures)}
         audit.record("billing_run.started", row, after=after)
     failed = len(report.failures)
+    if report.stopped:
+        messages.warning(request, report.stopped)
     messages.success(
         request, f"{report.issued} invoices issued, {report.held} held, {failed} services failed."
     )

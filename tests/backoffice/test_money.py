@@ -174,3 +174,15 @@ def test_the_next_run_is_the_next_hour_it_is_planned_for(boss: Client, settings:
     numbers = {label: value for label, value, _url in boss.get("/admin/").context["numbers"]}
     assert numbers["Next billing run"] == "Thu 02 Apr, 04:00"
     assert clock.today() == TODAY
+
+
+def test_a_stopped_run_asks_and_goes_on_when_told_to(
+    due: Service, boss: Client, settings: Any
+) -> None:
+    settings.BILLING_GUARD_FLOOR, settings.BILLING_GUARD_FACTOR = 1, 2
+    BillingRun.objects.create(business_date=date(2026, 3, 1), status="done", totals={"EUR": "1.00"})
+    boss.post(RUN, ONCE)
+    assert not Invoice.objects.exists()
+    assert b"let it go on" in boss.get(RUN).content
+    boss.post(RUN, {"form_token": "another", "go_on": "on"})
+    assert Invoice.objects.get().total == Decimal("6.00")
