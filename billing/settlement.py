@@ -46,9 +46,9 @@ def settle_oldest(invoices: Iterable[Invoice], amount: Decimal, source: Source) 
     return amount
 
 
-def reopen(invoice: Invoice, amount: Decimal, payment: Payment) -> None:
-    """Take back what a payment settled, when the money was charged back. The caller has locked."""
-    Allocation.objects.create(invoice=invoice, amount=-amount, payment=payment)
+def reopen(invoice: Invoice, amount: Decimal, source: Payment | CreditEntry) -> None:
+    """Take back what money settled, when the money is gone. The caller has locked the invoice."""
+    Allocation.objects.create(invoice=invoice, amount=-amount, **{_COLUMNS[type(source)]: source})
     invoice.settled -= amount
     if invoice.status == Invoice.Status.PAID:
         audit.record("invoice.reopened", invoice, after={"open": str(amount)})

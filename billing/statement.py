@@ -80,16 +80,23 @@ def _documents(customer: Customer, currency: str) -> Iterator[Movement]:
 
 def _payments(customer: Customer, currency: str) -> Iterator[Movement]:
     counted = (Payment.Status.RECEIVED, Payment.Status.REVERSED)
-    payments = Payment.objects.filter(
-        customer=customer, currency=currency, status__in=counted
-    ).prefetch_related("refunds")
-    for payment in payments:
+    payments = Payment.objects.filter(customer=customer, currency=currency, status__in=counted)
+    for payment in payments.prefetch_related("refunds", "charge_backs"):
         yield Movement(on=payment.received_on, text=f"Payment {payment}", amount=-payment.amount)
-        if payment.status == Payment.Status.REVERSED:
-            yield Movement(
-                on=payment.received_on, text=f"Charge-back of {payment}", amount=payment.amount
-            )
-        for refund in payment.refunds.all():
-            if refund.status == Refund.Status.DONE:
-                on = refund.created_at.astimezone(clock.business_zone()).date()
-                yield Movement(on=on, text=f"Refund of {payment}", amount=refund.amount)
+        yield from _charge_backs(payment)
+        yield from _refunds(payment)
+
+
+def _charge_backs(payment: Payment) -> Iterator[Movement]:
+    for each in payment.charge_backs.all():
+        yield Movement(on=each.taken_on, text=str(each), amount=each.amount)
+        if each.returned_on:
+            yield Movement(on=each.returned_on, text=f"{each}, won", amount=-each.amount)
+
+
+def _refunds(payment: Payment) -> Iterator[Movement]:
+    """Money on its way out is no longer the customer's credit."""
+    for refund in payment.refunds.all():
+        if refund.status != Refund.Status.FAILED:
+            on = refund.created_at.astimezone(clock.business_zone()).date()
+            yield Movement(on=on, text=str(refund), amount=refund.amount)

@@ -3,7 +3,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from billing import run as billing_run
+from billing.models import Invoice
 from billing.orders import cancellations
+from billing.payments import collect, events, sweep
 from config import clock
 
 
@@ -15,3 +17,25 @@ def run_billing() -> None:
 @shared_task
 def carry_out_cancellations() -> None:
     cancellations.carry_out(clock.today())
+
+
+@shared_task
+def work_off_event(event_id: int) -> None:
+    events.work_off(event_id)
+
+
+@shared_task
+def collect_invoice(invoice_id: int) -> None:
+    invoice = Invoice.objects.select_related("customer").filter(pk=invoice_id).first()
+    if invoice:
+        collect.charge(invoice)
+
+
+@shared_task
+def sweep_payments() -> None:
+    sweep.sweep()
+
+
+@shared_task
+def look_again_at_payments() -> None:
+    sweep.look_again()

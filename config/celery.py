@@ -32,6 +32,8 @@ def schedule() -> dict[str, dict[str, Any]]:
         "config.tasks.clear_sessions": crontab(minute=50, hour=3),
         "billing.tasks.carry_out_cancellations": crontab(minute=5),
         "billing.tasks.run_billing": crontab(minute=0, hour=settings.BILLING_HOUR),
+        "billing.tasks.sweep_payments": 60.0,
+        "billing.tasks.look_again_at_payments": crontab(minute=20),
     }
     return {name: {"task": name, "schedule": when} for name, when in plan.items()}
 

@@ -10,5 +10,6 @@ urlpatterns = [
     path("admin/", include("backoffice.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("", include("billing.urls")),
     path("", include("clientarea.urls")),
 ]

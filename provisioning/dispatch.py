@@ -19,11 +19,12 @@ FEW_TRIES = {"max_retries": 2, "interval_start": 0.0, "interval_step": 0.2}
 
 
 def send(task: str, *arguments: Any, countdown: float = 0) -> bool:
-    """Whether the broker took it. `task` is named in provisioning.tasks; `countdown` in seconds."""
+    """Whether the broker took it. `task` is named in provisioning.tasks, or in full; `countdown` in
+    seconds.
+    """
+    name = task if "." in task else TASKS + task
     try:
-        app.send_task(
-            TASKS + task, args=arguments, countdown=countdown or None, retry_policy=FEW_TRIES
-        )
+        app.send_task(name, args=arguments, countdown=countdown or None, retry_policy=FEW_TRIES)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("broker did not take a task", task=task, arguments=arguments, error=str(error))
         return False

@@ -36,8 +36,8 @@ def apply_credit(invoice: Invoice, amount: Decimal | None = None) -> Decimal:
                 {"amount": f"At most {format_money(available, row.currency)} can be used."}
             )
         if used:
-            entry = _add(row.customer, -used, Kind.APPLIED, row.currency, document=row)
-            settle(row, used, entry)
+            used_up = entry(row.customer, -used, Kind.APPLIED, row.currency, document=row)
+            settle(row, used, used_up)
     return used
 
 
@@ -54,19 +54,20 @@ def adjust(
             raise ValidationError({"amount": "The balance cannot fall below zero."})
         if not note.strip():
             raise ValidationError({"note": "Say why, for the statement of account."})
-        return _add(customer, exact, Kind.STAFF, currency, note=note.strip(), created_by=by)
+        return entry(customer, exact, Kind.STAFF, currency, note=note.strip(), created_by=by)
 
 
 def add(customer: Customer, amount: Decimal, kind: Kind, currency: str, **source: object) -> None:
     """Credit that comes from a document or payment, inside the caller's transaction."""
     if amount:
-        _add(customer, amount, kind, currency, **source)
+        entry(customer, amount, kind, currency, **source)
 
 
-def _add(
-    customer: Customer, amount: Decimal, kind: Kind, currency: str, **values: object
+def entry(
+    customer: Customer, amount: Decimal, kind: Kind, currency: str, **source: object
 ) -> CreditEntry:
-    entry = CreditEntry(customer=customer, currency=currency, amount=amount, kind=kind, **values)
-    entry.save()
-    audit.record("credit.added" if amount > 0 else "credit.used", entry, after=audit.facts(entry))
-    return entry
+    """Like `add`, for an amount that is not zero."""
+    made = CreditEntry(customer=customer, currency=currency, amount=amount, kind=kind, **source)
+    made.save()
+    audit.record("credit.added" if amount > 0 else "credit.used", made, after=audit.facts(made))
+    return made
