@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from provisioning.contract import (
     MisconfiguredError,
@@ -68,8 +71,8 @@ def test_a_creation_sends_what_both_descriptions_ask_for(panel, simulator) -> No
 )
 def test_a_chosen_description_sends_its_own_fields_only(panel, simulator, dialect, names) -> None:
     simulator.set_variants(dialect=dialect)
-    settings = {**panel.link.settings, "dialect": dialect, "plan": "business"}
-    panel.link = replace(panel.link, settings=settings)
+    chosen = {**panel.link.settings, "dialect": dialect, "plan": "business"}
+    panel.link = replace(panel.link, settings=chosen)
     assert panel.create().state is State.ACTIVE
     (call,) = simulator.journal.find(method="POST")
     assert call.json().keys() == names
@@ -223,3 +226,13 @@ def test_an_answer_nested_too_deep_to_be_searched_for_secrets_is_not_logged(
     panel.run(lambda module: module.client.page())
     assert len(panel.calls) == 1
     assert "Planted" not in panel.calls[0].response
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80))
+def test_whatever_a_customer_is_called_stays_one_value_of_the_body(client, simulator, name) -> None:
+    simulator.journal.clear()
+    with suppress(PermanentError):
+        client.create({"slug": "acme", "name": name})
+    (call,) = simulator.journal
+    assert call.json() == {"slug": "acme", "name": name}
