@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from provisioning.contract import Account, NotFound, TemporaryError
+from provisioning.contract import Account, NotFound, PermanentError, TemporaryError
 from provisioning.modules.ispmanager.accounts import owner_of
 from provisioning.modules.ispmanager.answers import Node
 from provisioning.modules.ispmanager.client import wait_until
@@ -60,7 +60,10 @@ def _one_more(scope: Scope, family: str, had: list[str]) -> list[str]:
     def has_more() -> bool:
         return len(present(scope)[family]) > len(had)
 
-    unless_done(lambda: scope.client.apply("ipaddr.edit", body), has_more)
+    try:
+        unless_done(lambda: scope.client.apply("ipaddr.edit", body), has_more)
+    except NotFound as error:
+        raise PermanentError(f"The panel gave no {family} address: {error.detail}") from None
     if not wait_until(scope.client, has_more):
         raise TemporaryError(f"The panel accepted an {family} address and does not list it yet.")
     return present(scope)[family]
