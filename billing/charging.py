@@ -93,8 +93,14 @@ def charge(service: Service, bill: Bill, facts: Facts, *, until: datetime | None
     )
 
 
+def own_price(service: Service, *, on: date) -> Decimal | None:
+    """The price of this service alone, for periods that begin until it ends."""
+    until = service.price_override_until
+    return None if until is not None and on > until else service.price_override
+
+
 def _agreement(service: Service, facts: Facts, period: Period) -> Agreement:
-    price = service.price_override
+    price = own_price(service, on=period.start)
     if price is None:
         price = facts.price.amount if facts.price else None
     if price is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from billing import numbering
+from billing import adjustments, numbering
 from billing.charging import Charged
 from billing.models import BillingRun, Claim, Invoice, InvoiceLine, InvoiceTax, Seller, TaxRate
 from billing.rating import LineKind, RatedLine
@@ -148,3 +148,4 @@ def store(drafts: Sequence[Draft], terms: Terms) -> None:
     Claim.objects.bulk_create([claim for each in drafts for claim in each.claims])
     InvoiceLine.objects.bulk_create([line for each in drafts for line in each.lines])
     InvoiceTax.objects.bulk_create([tax for each in drafts for tax in each.taxes])
+    adjustments.take(line for each in drafts for line in each.lines)

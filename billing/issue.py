@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts import audit
-from billing import discounts, sellers
+from billing import adjustments, discounts, sellers
 from billing.charging import Charged, charge, plan_of
 from billing.documents import Draft, Terms, fill, mark_issued
 from billing.facts import Terms as MeteringCache
@@ -86,6 +86,7 @@ def _release(invoice: Invoice) -> None:
     invoice.save()
     InvoiceLine.objects.bulk_create(found.lines)
     InvoiceTax.objects.bulk_create(found.taxes)
+    adjustments.take(found.lines)
     audit.record("invoice.rated_again", invoice, before=before, after=audit.facts(invoice))
     if not invoice.hold_reason:
         _issue(invoice)
@@ -102,7 +103,10 @@ def _charge_again(invoice: Invoice) -> list[Charged]:
         service.charge_setup = bool(claimed[service.pk].setup)
     bills = {each.pk: claimed[each.pk].bill(each) for each in services}
     facts = gather(services, bills, terms=MeteringCache())
-    return [charge(each, bills[each.pk], facts[each.pk]) for each in services]
+    adjustments.give_back(invoice)
+    return adjustments.attach(
+        [charge(each, bills[each.pk], facts[each.pk]) for each in services]
+    )
 
 
 @dataclass

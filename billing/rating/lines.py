@@ -22,6 +22,8 @@ class LineKind(StrEnum):
     USAGE = "usage"
     SETUP = "setup"
     DISCOUNT = "discount"
+    CHANGE = "change"  # a part of a term, when the plan changed in its middle
+    ADJUSTMENT = "adjustment"  # what belonged on an earlier document
 
 
 class NoticeCode(StrEnum):
