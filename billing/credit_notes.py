@@ -11,12 +11,13 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from billing import numbering
+from billing.documents import total_up
 from billing.locks import lock_customer, lock_invoices
 from billing.models import Claim, CreditEntry, Invoice, InvoiceLine, InvoiceTax
 from billing.payments import credit as account_credit
 from billing.sellers import seller
 from billing.settlement import settle
-from billing.tax import Tax, TaxSum, tax_sums
+from billing.tax import Tax, TaxSum, tax_of, tax_sums, totals
 from config import clock
 from config.money import format_money, quantize
 from config.sums import ExactSum
@@ -134,7 +135,7 @@ def _within(amount: Decimal, left: Decimal) -> bool:
 def _issue(invoice: Invoice, wanted: Mapping[InvoiceLine, Decimal], reason: str) -> Invoice:
     today = clock.today()
     sums = _taxes(invoice, wanted)
-    net = sum(wanted.values(), ZERO)
+    net = _net(invoice, wanted)
     tax = sum((each.amount for each in sums), ZERO)
     number = numbering.take(seller(), on=today, count=1, kind=Invoice.Kind.CREDIT_NOTE)[0]
     note = Invoice.objects.create(
@@ -153,6 +154,8 @@ def _issue(invoice: Invoice, wanted: Mapping[InvoiceLine, Decimal], reason: str)
         tax=tax,
         total=net + tax,
         settled=net + tax,
+        prices_include_tax=invoice.prices_include_tax,
+        tax_evidence=invoice.tax_evidence,
         notices=[reason],
     )
     InvoiceLine.objects.bulk_create(_lines(note, wanted))
@@ -180,12 +183,21 @@ def _lines(note: Invoice, wanted: Mapping[InvoiceLine, Decimal]) -> Iterable[Inv
             quantity=line.quantity if whole else Decimal(1),
             unit_price=line.unit_price if whole else amount,
             amount=amount,
-            tax_name=line.tax_name,
-            tax_rate=line.tax_rate,
+            **tax_of(line).as_columns(),
             period_start=line.period_start,
             period_end=line.period_end,
             evidence={"rule": "credit", "of": str(note.corrects), "line": line.description},
         )
+
+
+def _net(invoice: Invoice, wanted: Mapping[InvoiceLine, Decimal]) -> Decimal:
+    """What clears the last of an invoice takes all the net amount that is left of it."""
+    given = {line.pk: amount for line, amount in wanted.items()}
+    if given == {pk: amount for pk, amount in remaining(invoice).items() if amount}:
+        before = invoice.corrections.filter(kind=Invoice.Kind.CREDIT_NOTE)
+        return invoice.net - sum(before.values_list("net", flat=True), ZERO)
+    taxed = ((tax_of(line), amount) for line, amount in wanted.items())
+    return totals(taxed, invoice.currency, inclusive=invoice.prices_include_tax).net
 
 
 def _taxes(invoice: Invoice, wanted: Mapping[InvoiceLine, Decimal]) -> list[TaxSum]:
@@ -193,29 +205,29 @@ def _taxes(invoice: Invoice, wanted: Mapping[InvoiceLine, Decimal]) -> list[TaxS
     cent.
     """
     left = remaining(invoice)
+    gross = invoice.prices_include_tax
     wanted_sums = tax_sums(
-        ((Tax(line.tax_name, line.tax_rate), amount) for line, amount in wanted.items()),
+        ((tax_of(line), amount) for line, amount in wanted.items()),
         invoice.currency,
+        inclusive=gross,
     )
+    lines = ((tax_of(line), left[line.pk]) for line in invoice.lines.all())
     net_left = {
-        each.tax: each.net
-        for each in tax_sums(
-            ((Tax(line.tax_name, line.tax_rate), left[line.pk]) for line in invoice.lines.all()),
-            invoice.currency,
-        )
+        each.tax: each.net for each in tax_sums(lines, invoice.currency, inclusive=gross)
     }
-    tax_left = _tax_left(invoice)
+    tax_left_of = tax_left(invoice)
     return [
-        TaxSum(each.tax, each.net, _tax_of(each, net_left[each.tax], tax_left[each.tax]))
+        TaxSum(each.tax, each.net, _tax_of(each, net_left[each.tax], tax_left_of[each.tax]))
         for each in wanted_sums
     ]
 
 
-def _tax_of(wanted: TaxSum, net_left: Decimal, tax_left: Decimal) -> Decimal:
-    return tax_left if wanted.net == net_left else min(wanted.amount, tax_left)
+def _tax_of(wanted: TaxSum, net_left: Decimal, left: Decimal) -> Decimal:
+    return left if wanted.net == net_left else min(wanted.amount, left)
 
 
-def _tax_left(invoice: Invoice) -> dict[Tax, Decimal]:
+def tax_left(invoice: Invoice) -> dict[Tax, Decimal]:
+    """By rate, the tax that no credit note has given back yet."""
     left = {Tax(row.name, row.rate): row.tax for row in invoice.taxes.all()}
     for row in InvoiceTax.objects.filter(
         invoice__corrects=invoice, invoice__kind=Invoice.Kind.CREDIT_NOTE
@@ -231,6 +243,8 @@ def _copy(invoice: Invoice, left: Mapping[int, Decimal]) -> Invoice:
         corrects=invoice,
         currency=invoice.currency,
         due_on=invoice.due_on,
+        prices_include_tax=invoice.prices_include_tax,
+        tax_evidence=invoice.tax_evidence,
         hold_reason=f"Corrects {invoice}: put it right, then issue it.",
     )
     lines = [line for line in invoice.lines.all() if left[line.pk]]
@@ -244,17 +258,6 @@ def _copy(invoice: Invoice, left: Mapping[int, Decimal]) -> Invoice:
 def retotal(draft: Invoice) -> None:
     """Totals and tax rows of a draft from its lines, after staff changed them."""
     lines = list(draft.lines.all())
-    sums = tax_sums(
-        ((Tax(line.tax_name, line.tax_rate), line.amount) for line in lines), draft.currency
-    )
     draft.taxes.all().delete()
-    InvoiceTax.objects.bulk_create(
-        InvoiceTax(
-            invoice=draft, name=each.tax.name, rate=each.tax.rate, net=each.net, tax=each.amount
-        )
-        for each in sums
-    )
-    draft.net = sum((line.amount for line in lines), ZERO)
-    draft.tax = sum((each.amount for each in sums), ZERO)
-    draft.total = draft.net + draft.tax
+    InvoiceTax.objects.bulk_create(total_up(draft, lines))
     draft.save(update_fields=["net", "tax", "total"])

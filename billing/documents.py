@@ -6,17 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 
 from billing import adjustments, numbering
 from billing.charging import Charged
 from billing.models import BillingRun, Claim, Invoice, InvoiceLine, InvoiceTax, Seller, TaxRate
 from billing.rating import LineKind, RatedLine
 from billing.sellers import buyer_copy, seller_copy
-from billing.tax import NO_TAX, Tax, TaxSum, tax_for, tax_sums
+from billing.tax import Tax, Taxing, TaxSum, tax_of, tax_point, totals
 from provisioning.models import Service
 
-ZERO = Decimal(0)
 GroupKey = tuple[int, str, str]  # customer, currency, hold
 
 
@@ -73,18 +71,27 @@ def draft(parts: Sequence[Charged], terms: Terms) -> Draft:
 def fill(found: Draft, parts: Sequence[Charged], terms: Terms) -> None:
     """Lines, tax and totals of a draft."""
     invoice = found.invoice
-    tax = tax_for(invoice.customer, terms.rates, on=terms.issued_on)
+    taxing = Taxing(invoice.customer, terms.seller, terms.rates)
     for part in parts:
-        line_tax = tax if part.service.product.taxable else NO_TAX
         for line in part.lines:
-            found.lines.append(_line(found, part.service, line, line_tax))
+            on = tax_point(line.period, terms.issued_on)
+            tax = taxing.of_product(part.service.product, on=on)
+            found.lines.append(_line(found, part.service, line, tax))
         found.claims.extend(_claims(invoice, part))
-    taxed = [(Tax(line.tax_name, line.tax_rate), line.amount) for line in found.lines]
-    sums = tax_sums(taxed, invoice.currency)
-    found.taxes.extend(_tax_row(invoice, each) for each in sums)
-    invoice.net = sum((line.amount for line in found.lines), ZERO)
-    invoice.tax = sum((each.amount for each in sums), ZERO)
-    invoice.total = invoice.net + invoice.tax
+    invoice.prices_include_tax = terms.seller.prices_include_tax
+    invoice.tax_evidence = taxing.evidence()
+    found.taxes.extend(total_up(invoice, found.lines))
+
+
+def total_up(invoice: Invoice, lines: Iterable[InvoiceLine]) -> list[InvoiceTax]:
+    """Totals of an invoice from its lines, and its tax rows, which are not stored yet."""
+    sums = totals(
+        ((tax_of(line), line.amount) for line in lines),
+        invoice.currency,
+        inclusive=invoice.prices_include_tax,
+    )
+    invoice.net, invoice.tax, invoice.total = sums.net, sums.tax, sums.total
+    return [_tax_row(invoice, each) for each in sums.sums]
 
 
 def _tax_row(invoice: Invoice, each: TaxSum) -> InvoiceTax:
@@ -104,8 +111,7 @@ def _line(found: Draft, service: Service, line: RatedLine, tax: Tax) -> InvoiceL
         quantity=line.quantity,
         unit_price=line.unit_price,
         amount=line.amount,
-        tax_name=tax.name,
-        tax_rate=tax.rate,
+        **tax.as_columns(),
         period_start=line.period.start,
         period_end=line.period.end,
         evidence=line.evidence,
