@@ -1,11 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from provisioning.contract import Account, HttpClient, HttpOptions, MailboxChange, ServerLink
+from provisioning.contract import (
+    Account,
+    HttpClient,
+    HttpOptions,
+    MailboxChange,
+    MailingList,
+    ServerLink,
+)
 from provisioning.modules.opensrs.module import OpenSrs
 from provisioning.modules.opensrs.simulator import OpenSrsSimulator
 from tests.modules.panel import MemoryTokens, Panel
@@ -14,6 +22,8 @@ ADMIN = "admin@reseller.adm"
 ADMIN_PASSWORD = 'R&D "<Simulated>" r+é%=0'
 DOMAIN = "client.example"
 PASSWORD = "Quiet-Harbour-7!x"
+SALES = f"sales@{DOMAIN}"
+oma_only = pytest.mark.parametrize("protocol", ["oma"])
 
 
 @pytest.fixture(params=["oma", "app"])
@@ -92,6 +102,17 @@ def add(panel: Panel, local: str, **terms: Any) -> str:
     address, change = f"{local}@{DOMAIN}", MailboxChange(password=PASSWORD, **terms)
     panel.run(lambda module: module.mailboxes(panel.account).create(address, change))
     return address
+
+
+def forward(panel: Panel, local: str, *members: str) -> str:
+    wanted = MailingList(address=f"{local}@{DOMAIN}", members=members or ("a@home.example",))
+    panel.run(lambda module: module.lists(panel.account).create(wanted))
+    return wanted.address
+
+
+def with_options(panel: Panel, mailboxes: int, forwards: int) -> None:
+    options = {"mailboxes": mailboxes, "forwards": forwards}
+    panel.account = replace(panel.account, options=options)
 
 
 def bodies(simulator: OpenSrsSimulator, *methods: str) -> list[tuple[str, dict[str, Any]]]:
