@@ -212,9 +212,7 @@ def _taxes(invoice: Invoice, wanted: Mapping[InvoiceLine, Decimal]) -> list[TaxS
         inclusive=gross,
     )
     lines = ((tax_of(line), left[line.pk]) for line in invoice.lines.all())
-    net_left = {
-        each.tax: each.net for each in tax_sums(lines, invoice.currency, inclusive=gross)
-    }
+    net_left = {each.tax: each.net for each in tax_sums(lines, invoice.currency, inclusive=gross)}
     tax_left_of = tax_left(invoice)
     return [
         TaxSum(each.tax, each.net, _tax_of(each, net_left[each.tax], tax_left_of[each.tax]))

@@ -158,7 +158,9 @@ class _Run:
         due = due_services(self.report.business_date, self.terms.seller.lead_days)
         return list(
             Service.objects.filter(due, customer_id__in=customer_ids)
-            .select_related("product", "customer__vat", "customer__billing", "server", "cancellation")
+            .select_related(
+                "product", "customer__vat", "customer__billing", "server", "cancellation"
+            )
             .order_by("customer_id", "domain", "pk")
         )
 
