@@ -24,7 +24,7 @@ from provisioning.modules.ispmanager.failures import SignInRefused, read
 Params = Mapping[str, str]
 
 PATH = "/ispmgr"
-PAGE = 10_000  # rows per page that we ask for; panels cut at 1000 by themselves
+PAGE = 20_000  # rows per page that we ask for; panels cut at 1000 by themselves
 SESSION_SECONDS = 3000.0  # sessions end an hour after the last request
 SECRET_NAMES = frozenset(
     {"authinfo", "auth", "passwd", "confirm", "password", "key", "passwd_confirm"}

@@ -131,7 +131,7 @@ def test_xml_and_json_give_the_same_document() -> None:
     assert "ok" in parse(xml.encode()) and "other" not in parse(xml.encode())
 
 
-ERRORS = {
+ERRORS: dict[str, type[ModuleError]] = {
     "auth": MisconfiguredError,
     "access": MisconfiguredError,
     "missed": NotFound,

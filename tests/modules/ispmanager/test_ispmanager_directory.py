@@ -29,9 +29,9 @@ MIB = 1024**2
 
 @pytest.fixture
 def team(delivered, simulator) -> str:
-    return simulator.state.add_mailbox(
-        TEAM, forward=["a@home.example", "b@home.example"], dontsave=True, note="[list] All of us"
-    )
+    members = ["a@home.example", "b@home.example"]
+    simulator.state.add_mailbox(TEAM, forward=members, dontsave=True, note="[list] All of us")
+    return TEAM
 
 
 def snapshot(panel):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from provisioning.contract import ConflictError, MisconfiguredError, State
+from provisioning.contract import ConflictError, InvalidInput, MisconfiguredError, State
 from tests.modules.contract_tests import PASSWORD
 from tests.modules.ispmanager.conftest import DOMAIN, forms
 
@@ -151,7 +151,7 @@ def test_a_password_that_the_panel_repeats_in_its_refusal_is_masked(
         delivered.link, settings={**delivered.link.settings, "answers": answers}
     )
     simulator.set_variants(shortest_password=40)
-    with pytest.raises(Exception, match="passwd") as caught:
+    with pytest.raises(InvalidInput, match="passwd") as caught:
         delivered.run(lambda m: m.change_password(delivered.account, PASSWORD))
     shown = f"{caught.value} {caught.value.message}"
     logged = "".join(f"{call.request} {call.response} {call.error}" for call in delivered.calls)

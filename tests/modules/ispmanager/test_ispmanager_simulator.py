@@ -20,14 +20,17 @@ def ask(simulator):
 
     def call(func: str, method: str = "POST", out: str = "json", **params: str) -> str:
         params = {"authinfo": f"root:{ADMIN_PASSWORD}", "out": out, "func": func, **params}
-        where = {"data": params} if method == "POST" else {"params": params}
-        return requests.request(method, f"{simulator.url}/ispmgr", timeout=5, **where).text
+        where = f"{simulator.url}/ispmgr"
+        if method == "POST":
+            return requests.post(where, data=params, timeout=5).text
+        return requests.get(where, params=params, timeout=5).text
 
     return call
 
 
 def doc(text: str) -> Answer:
-    return json.loads(text)["doc"]
+    answer: Answer = json.loads(text)["doc"]
+    return answer
 
 
 def test_get_and_post_are_the_same_and_both_change_things(ask, simulator) -> None:

@@ -17,7 +17,7 @@ MARK = f"[service:service-1:{DOMAIN}]"
 
 
 def listed(func: str, **more: str) -> dict[str, str]:
-    return {"func": func, "p_cnt": "10000", "p_num": "1", **more}
+    return {"func": func, "p_cnt": "20000", "p_num": "1", **more}
 
 
 def test_every_call_is_a_post_to_one_path_with_all_of_it_in_the_body(delivered, simulator) -> None:

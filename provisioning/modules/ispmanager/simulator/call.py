@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from provisioning.modules.ispmanager.simulator.documents import El
 from provisioning.modules.ispmanager.simulator.model import (
@@ -14,9 +15,9 @@ from provisioning.modules.ispmanager.simulator.model import (
     Person,
 )
 from provisioning.modules.ispmanager.simulator.state import State
-from provisioning.modules.ispmanager.simulator.variants import BUSINESS, HOST, LITE, PRO, Variants
+from provisioning.modules.ispmanager.simulator.variants import Variants
 
-EVERY_EDITION = frozenset({LITE, PRO, HOST, BUSINESS})
+T = TypeVar("T")
 DOMAIN_NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 LOCAL_PART = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _MESSAGES = {
@@ -121,9 +122,11 @@ def done(key: str = "") -> list[El]:
     return [El("ok"), *([El("id", key)] if key else [])]
 
 
-def listing(call: Call, rows: Iterable[El], *, key: str = "name") -> list[El]:
+def listing(
+    call: Call, items: Iterable[T], row: Callable[[T], El], *, key: str = "name"
+) -> list[El]:
     """One page, with what the panel says of all of them."""
-    everything = list(rows)
+    everything = list(items)
     asked = call.text("p_cnt")
     size = min(int(asked) if asked.isdigit() and int(asked) else 50, call.variants.page_rows)
     number = int(call.text("p_num", "1")) if call.variants.follows_pages else 1
@@ -133,7 +136,7 @@ def listing(call: Call, rows: Iterable[El], *, key: str = "name") -> list[El]:
     if call.variants.tells_total:
         notes += [El("p_cnt", str(size)), El("p_elems", str(len(everything)))]
         notes += [El("p_num", str(number))]
-    return [*page, *notes]
+    return [*map(row, page), *notes]
 
 
 Handler = Callable[[Call], list[El]]

@@ -70,18 +70,19 @@ def free_address(call: Call, family: str) -> Address:
 
 
 def sites(call: Call) -> list[El]:
+    def row_of(one: tuple[str, str]) -> El:
+        name, owner = one
+        return row({"id": name, "name": name, "owner": owner, "active": "on"})
+
     seen = [(name, owner) for name, owner in call.state.sites.items() if call.may_see(owner)]
-    rows = [
-        row({"id": str(n), "name": name, "owner": owner, "active": "on", "ipaddr": "192.0.2.1"})
-        for n, (name, owner) in enumerate(seen, 1)
-    ]
-    return listing(call, rows)
+    return listing(call, seen, row_of)
 
 
 def zones(call: Call) -> list[El]:
     seen = [(name, owner) for name, owner in call.state.zones.items() if call.may_see(owner)]
-    rows = [row({"name": name, "displayname": name, "user": owner}) for name, owner in seen]
-    return listing(call, rows)
+    return listing(
+        call, seen, lambda one: row({"name": one[0], "displayname": one[0], "user": one[1]})
+    )
 
 
 def records(call: Call) -> list[El]:
@@ -93,35 +94,28 @@ def records(call: Call) -> list[El]:
     if mail and mail.dkim:
         text = f"v=DKIM1; k=rsa; p={mail.public_key}"
         found.append((f"{mail.dkim_selector}._domainkey.", "TXT (text record)", text))
-    rows = [
-        row(
-            {
-                "rkey": f"{name}{zone}. {kind}  {value}",
-                "name": f"{name}{zone}.",
-                "ttl": "3600",
-                "rtype": kind,
-                "value": value,
-            }
-        )
-        for name, kind, value in found
-    ]
-    return listing(call, rows, key="rkey")
+
+    def row_of(one: tuple[str, str, str]) -> El:
+        name, kind, value = one
+        full = f"{name}{zone}."
+        cells = {"rkey": f"{full} {kind}  {value}", "name": full, "ttl": "3600"}
+        return row({**cells, "rtype": kind, "value": value})
+
+    return listing(call, found, row_of, key="rkey")
 
 
 def addresses(call: Call) -> list[El]:
-    rows = [
-        row(
-            {
-                "name": address.name,
-                "iprole": address.iprole,
-                "iptype": address.iptype,
-                "owner": address.owner or None,
-            }
-        )
+    seen = [
+        address
         for address in call.state.addresses
         if address.iprole == "shared" or (address.owner and call.may_see(address.owner))
     ]
-    return listing(call, rows)
+
+    def row_of(one: Address) -> El:
+        kind = {"iprole": one.iprole, "iptype": one.iptype}
+        return row({"name": one.name, **kind, "owner": one.owner or None})
+
+    return listing(call, seen, row_of)
 
 
 def give_address(call: Call) -> list[El]:

@@ -22,12 +22,16 @@ def _on(value: bool) -> str:
 
 
 def domains(call: Call) -> list[El]:
-    rows = [
-        row({"name": one.name, "owner": one.owner, "active": _on(_works(call, one))})
+    seen = [
+        one
         for one in call.state.mail_domains.values()
         if call.may_see(one.owner) and one.seen_from <= call.now
     ]
-    return listing(call, rows)
+
+    def row_of(one: MailDomain) -> El:
+        return row({"name": one.name, "owner": one.owner, "active": _on(_works(call, one))})
+
+    return listing(call, seen, row_of)
 
 
 def _works(call: Call, domain: MailDomain) -> bool:
@@ -82,26 +86,25 @@ def delete_domain(call: Call) -> list[El]:
 
 
 def mailboxes(call: Call) -> list[El]:
-    rows = []
-    for box in call.state.mailboxes.values():
-        domain = call.state.mail_domains[box.domain]
-        if not call.may_see(domain.owner):
-            continue
-        rows.append(
-            row(
-                {
-                    "name": box.address,
-                    "owner": domain.owner if call.variants.mail_owner else None,
-                    "active": _on(box.active and _works(call, domain)),
-                    "forward": " ".join(box.forward) or None,
-                    "dontsave": _on(box.dontsave),
-                    "size_used": box.used or None,
-                    "size_total": box.maxsize or None,
-                    "note": box.note or None,
-                }
-            )
-        )
-    return listing(call, rows)
+    boxes = call.state.mailboxes.values()
+    seen = [box for box in boxes if call.may_see(call.state.owner_of(box))]
+    return listing(call, seen, lambda box: _mailbox_row(call, box))
+
+
+def _mailbox_row(call: Call, box: Mailbox) -> El:
+    domain = call.state.mail_domains[box.domain]
+    return row(
+        {
+            "name": box.address,
+            "owner": domain.owner if call.variants.mail_owner else None,
+            "active": _on(box.active and _works(call, domain)),
+            "forward": " ".join(box.forward) or None,
+            "dontsave": _on(box.dontsave),
+            "size_used": box.used or None,
+            "size_total": box.maxsize or None,
+            "note": box.note or None,
+        }
+    )
 
 
 def edit_mailbox(call: Call) -> list[El]:
@@ -222,11 +225,11 @@ def _switch_mailbox(active: bool) -> Function:
 
 def presets(call: Call) -> list[El]:
     leveled = call.variants.template_levels
-    rows = [
-        row({"name": one.name, "level": str(one.level) if leveled else None})
-        for one in call.state.presets.values()
-    ]
-    return listing(call, rows)
+    return listing(
+        call,
+        call.state.presets.values(),
+        lambda one: row({"name": one.name, "level": str(one.level) if leveled else None}),
+    )
 
 
 def edit_preset(call: Call) -> list[El]:

@@ -19,6 +19,7 @@ from provisioning.modules.ispmanager.simulator.model import (
     ADMIN_LEVEL,
     RESELLER_LEVEL,
     USER_LEVEL,
+    Mailbox,
     Person,
 )
 from provisioning.modules.ispmanager.simulator.stats import check_use, disk_used
@@ -30,10 +31,18 @@ _TEXTS = ("fullname", "comment", "email")
 
 
 def persons(level: int) -> Callable[[Call], list[El]]:
-    return lambda call: listing(call, [_row(call, one) for one in call.persons(level)])
+    def run(call: Call) -> list[El]:
+        boxes = call.state.mail_by_owner()
+
+        def row_of(person: Person) -> El:
+            return _row(call, person, boxes.get(person.name, []))
+
+        return listing(call, call.persons(level), row_of)
+
+    return run
 
 
-def _row(call: Call, person: Person) -> El:
+def _row(call: Call, person: Person, boxes: list[Mailbox]) -> El:
     marked = call.variants.marks == "list"
     limits = {name: text or None for name, text in person.limits.items() if text.isdigit()}
     quota = person.limits.get("limit_quota") or None
@@ -49,7 +58,7 @@ def _row(call: Call, person: Person) -> El:
             "preset": person.preset or None,
             "active": "on" if person.active else "off",
             "quota_total": quota if call.variants.quotas else None,
-            "quota_used": disk_used(call.state, person) if call.variants.quotas else None,
+            "quota_used": disk_used(person, boxes) if call.variants.quotas else None,
             **limits,
         }
     )

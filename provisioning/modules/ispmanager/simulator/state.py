@@ -75,6 +75,12 @@ class State:
     def mail_of(self, login: str) -> list[Mailbox]:
         return [box for box in self.mailboxes.values() if self.owner_of(box) == login]
 
+    def mail_by_owner(self) -> dict[str, list[Mailbox]]:
+        found: dict[str, list[Mailbox]] = {}
+        for box in self.mailboxes.values():
+            found.setdefault(self.owner_of(box), []).append(box)
+        return found
+
     def owner_of(self, box: Mailbox) -> str:
         domain = self.mail_domains.get(box.domain)
         return domain.owner if domain else ""

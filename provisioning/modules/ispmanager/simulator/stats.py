@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from provisioning.modules.ispmanager.simulator.call import Call, Function, Refused, listing
 from provisioning.modules.ispmanager.simulator.documents import El
-from provisioning.modules.ispmanager.simulator.model import RESELLER_LEVEL, Person
+from provisioning.modules.ispmanager.simulator.model import RESELLER_LEVEL, Mailbox, Person
 from provisioning.modules.ispmanager.simulator.state import State
 
 _TITLES = {
@@ -22,9 +22,9 @@ _TITLES = {
 }
 
 
-def disk_used(state: State, person: Person) -> str:
+def disk_used(person: Person, boxes: list[Mailbox]) -> str:
     """Files and mail; a text that is no number is told as it is."""
-    mail = [box.used for box in state.mail_of(person.name)]
+    mail = [box.used for box in boxes]
     if not all(_is_number(text) for text in (person.files, *mail)):
         return person.files
     total = sum(float(text) for text in (person.files, *mail))
@@ -35,7 +35,7 @@ def used(state: State, person: Person) -> dict[str, str]:
     names = _names(state, person)
     mails = [box for name in names for box in state.mail_of(name)]
     domains = [one for one in state.mail_domains.values() if one.owner in names]
-    disk = [disk_used(state, state.people[name]) for name in names]
+    disk = [disk_used(state.people[name], state.mail_of(name)) for name in names]
     return {
         "limit_quota": str(int(sum(float(text) for text in disk if _is_number(text)))),
         "limit_traff": person.traffic,
@@ -66,20 +66,18 @@ def check_use(call: Call, person: Person, limits: Mapping[str, str]) -> None:
 
 
 def stats(call: Call) -> list[El]:
-    rows = [
-        El(
-            "elem",
-            children=[
-                El("name", title, {"orig": code}),
-                El("units", units),
-                El("usages_total", call.who.limits.get(code) or "unlimited"),
-                El("usages_used", text),
-            ],
-        )
-        for code, text in sorted(used(call.state, call.who).items(), reverse=True)
-        for title, units in (_TITLES[code],)
-    ]
-    return listing(call, rows)
+    def row_of(one: tuple[str, str]) -> El:
+        code, text = one
+        title, units = _TITLES[code]
+        cells = [
+            El("name", title, {"orig": code}),
+            El("units", units),
+            El("usages_total", call.who.limits.get(code) or "unlimited"),
+            El("usages_used", text),
+        ]
+        return El("elem", children=cells)
+
+    return listing(call, sorted(used(call.state, call.who).items(), reverse=True), row_of)
 
 
 def _is_number(text: str) -> bool:
