@@ -17,8 +17,12 @@ DUNNING = "dunning"  # the reason code of suspensions for non-payment
 
 def invoice_closed(invoice: Invoice) -> None:
     """Of an invoice that was just settled in full, whether paid or credited."""
+    # Changes are carried out by what settles invoices in turn.
+    from billing.changes import apply  # noqa: PLC0415
+
     if invoice.status == Invoice.Status.PAID:
         _deliver_ordered(invoice)
+    apply.paid(invoice)
     _release(invoice)
 
 

@@ -20,6 +20,7 @@ from django.db.models import Q
 
 from accounts.models import Customer
 from billing import adjustments, discounts, sellers
+from billing.changes.closing import waits_for_change
 from billing.charging import CannotRate, Charged, charge, plan_of
 from billing.documents import Draft, Terms, draft, group, store
 from billing.facts import Terms as MeteringCache
@@ -92,9 +93,10 @@ def due_services(business_date: date, lead_days: int) -> Q:
         product__timing=Product.Timing.ADVANCE,
         next_due__lte=business_date + timedelta(days=lead_days),
     )
-    return Q(desired__in=BILLABLE, activated_at__isnull=False, billing_hold__isnull=True) & (
+    due = Q(desired__in=BILLABLE, activated_at__isnull=False, billing_hold__isnull=True) & (
         Q(next_due__lte=business_date) | early
     )
+    return due & ~waits_for_change()
 
 
 def _batches(business_date: date, lead_days: int, size: int) -> Iterator[list[int]]:

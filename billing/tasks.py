@@ -3,6 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from billing import run as billing_run
+from billing.changes import apply as changes
 from billing.models import Invoice
 from billing.orders import cancellations
 from billing.payments import collect, events, sweep
@@ -11,7 +12,11 @@ from config import clock
 
 @shared_task
 def run_billing() -> None:
-    billing_run.run(clock.today())
+    """Changes at the end of a term come before the run in advance, and after it in arrears."""
+    today = clock.today()
+    changes.carry_out(today)
+    billing_run.run(today)
+    changes.carry_out(today)
 
 
 @shared_task

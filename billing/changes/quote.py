@@ -79,11 +79,11 @@ class Quote:
 
     @property
     def credit(self) -> Decimal:
-        return -sum((part.amount for part in self.parts if part.role == Role.CREDIT), ZERO)
+        return -sum((each.amount for each in self.parts if each.role == Role.CREDIT), ZERO)
 
     @property
     def debit(self) -> Decimal:
-        return sum((part.amount for part in self.parts if part.role != Role.CREDIT), ZERO)
+        return sum((each.amount for each in self.parts if each.role != Role.CREDIT), ZERO)
 
     @property
     def to_pay(self) -> Decimal:
@@ -104,12 +104,12 @@ def quote(
     reissued = tuple(term for term in running if term.unpaid and term.since >= day)
     parts = [*_credits(running, reissued, day, currency, old_label)]
     if new.term:
-        parts.append(_part(Role.DEBIT, new.label, new.price, new.term, currency, new.term.days))
+        parts.append(part(Role.DEBIT, new.label, new.price, new.term, currency, new.term.days))
     else:
         parts += _debits(running, new, day, currency)
     if new.setup:
         first = new.term or (parts[-1].period if parts else Period(day, running[0].period.end))
-        parts.append(_part(Role.SETUP, f"Setup fee: {new.label}", new.setup, first, currency))
+        parts.append(part(Role.SETUP, f"Setup fee: {new.label}", new.setup, first, currency))
     return Quote(day=day, currency=currency, parts=tuple(parts), reissued=reissued)
 
 
@@ -123,16 +123,16 @@ def _credits(
     for term in running:
         if term not in reissued and term.billed:
             span = Period(max(day, term.since), term.period.end)
-            yield _part(Role.CREDIT, label, term.billed, span, currency, term.billed_days)
+            yield part(Role.CREDIT, label, term.billed, span, currency, term.billed_days)
 
 
 def _debits(running: Iterable[Term], new: NewPlan, day: date, currency: str) -> Iterator[Part]:
     for term in running:
         span = Period(max(day, term.period.start), term.period.end)
-        yield _part(Role.DEBIT, new.label, new.price, span, currency, term.period.days)
+        yield part(Role.DEBIT, new.label, new.price, span, currency, term.period.days)
 
 
-def _part(  # noqa: PLR0913 - a line has that many facts
+def part(  # noqa: PLR0913, PLR0917 - a line has that many facts
     role: Role, label: str, base: Decimal, span: Period, currency: str, of_days: int | None = None
 ) -> Part:
     whole = of_days or span.days

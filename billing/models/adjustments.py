@@ -30,9 +30,7 @@ class Adjustment(models.Model):
 
     class Meta:
         ordering = ("id",)
-        constraints = (
-            models.UniqueConstraint(fields=("service", "key"), name="adjusted_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("service", "key"), name="adjusted_once"),)
 
     def __str__(self) -> str:
         return self.description

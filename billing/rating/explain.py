@@ -67,6 +67,20 @@ def _tranche(evidence: Evidence) -> Iterator[Sentence]:
     yield "Price of one tranche", _price(evidence, evidence["unit_price"])
 
 
+def _change(evidence: Evidence) -> Iterator[Sentence]:
+    yield "Plan", evidence["item"]
+    yield "Changed on", long_day(date.fromisoformat(evidence["changed_on"]))
+    base, days, whole = evidence["base"], evidence["days"], evidence["of_days"]
+    if evidence["role"] == "setup":
+        yield "Charged", "once, for what was added"
+        return
+    what = "Given back" if evidence["role"] == "credit" else "Charged"
+    yield (
+        what,
+        f"{days:,} of {whole:,} days of {_price(evidence, base)}; the day of the change counts",
+    )
+
+
 def _usage(evidence: Evidence) -> str:
     gb_used, value = Decimal(evidence["gb_used"]), evidence["reading"]["bytes"]
     return (
@@ -161,6 +175,7 @@ RULES: dict[str, Callable[[Evidence], Iterator[Sentence]]] = {
     "tranche": _tranche,
     "seat": _seat,
     "unit": _unit,
+    "change": _change,
 }
 COUNTED = {
     Aggregation.LAST: "the last value measured in the month",

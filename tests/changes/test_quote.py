@@ -19,14 +19,10 @@ JULY = Period(date(2026, 7, 1), date(2026, 8, 1))
 def term(
     billed: str, period: Period = JUNE, *, since: date | None = None, unpaid: bool = False
 ) -> Term:
-    return Term(
-        period=period, billed=Decimal(billed), since=since or period.start, unpaid=unpaid
-    )
+    return Term(period=period, billed=Decimal(billed), since=since or period.start, unpaid=unpaid)
 
 
-def asked(
-    *terms: Term, price: str, day: date, currency: str = "EUR", **new: object
-) -> Quote:
+def asked(*terms: Term, price: str, day: date, currency: str = "EUR", **new: object) -> Quote:
     plan = NewPlan(label="New", price=Decimal(price), **new)  # type: ignore[arg-type]
     return quote(terms, plan, day=day, currency=currency, old_label="Old")
 
@@ -116,9 +112,7 @@ def test_a_setup_fee_is_never_prorated() -> None:
     assert str(found.to_pay) == "15.66"
 
 
-@given(
-    st.decimals(0, 500, places=2), st.decimals(0, 500, places=2), st.integers(0, 29)
-)
+@given(st.decimals(0, 500, places=2), st.decimals(0, 500, places=2), st.integers(0, 29))
 def test_there_and_back_on_one_day_costs_nothing(old: Decimal, new: Decimal, at: int) -> None:
     day = JUNE.start + timedelta(days=at)
     there = asked(term(str(old)), price=str(new), day=day)

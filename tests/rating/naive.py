@@ -57,6 +57,11 @@ def by_unit(evidence: dict[str, Any]) -> tuple[Fraction, Fraction]:
     return max(Fraction(0), used - evidence["included"]), Fraction(evidence["unit_price"])
 
 
+def by_days(evidence: dict[str, Any]) -> tuple[Fraction, Fraction]:
+    sign = -1 if evidence["role"] == "credit" else 1
+    return sign * Fraction(evidence["days"], evidence["of_days"]), Fraction(evidence["base"])
+
+
 def was_on(evidence: dict[str, Any], feature: dict[str, Any]) -> bool:
     if evidence["threshold_days"] == 0:
         return bool(feature["billable"])
@@ -73,4 +78,5 @@ RULES: dict[str, Callable[[dict[str, Any]], tuple[int | Fraction, Fraction]]] = 
     "tranche": by_tranche,
     "seat": by_seat,
     "unit": by_unit,
+    "change": by_days,
 }

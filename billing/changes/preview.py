@@ -1,0 +1,223 @@
+"""What a change would cost and do: the preview that is shown is the document that is issued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from billing import sellers
+from billing.changes.plan import Wish, billed_terms, label_of, list_price, new_plan, unbilled_term
+from billing.changes.quote import NewPlan, Part, Quote, Role, Term, part, quote
+from billing.charging import Charged, plan_of
+from billing.consequences import DUNNING
+from billing.documents import Draft, Terms, draft
+from billing.facts import metering_terms
+from billing.models import Seller, ServiceChange, TaxRate
+from billing.rating import LineKind, RatedLine
+from billing.schedule import Bill
+from config import clock
+from config.periods import CYCLES, Period
+from provisioning import services
+from provisioning.contract import ModuleError
+from provisioning.models import Service
+
+ZERO = Decimal(0)
+PENDING = (ServiceChange.Status.WAITING, ServiceChange.Status.SCHEDULED)
+LIVE = (Service.Desired.ACTIVE, Service.Desired.SUSPENDED)
+KINDS = {Role.CREDIT: LineKind.CHANGE, Role.DEBIT: LineKind.CHANGE, Role.SETUP: LineKind.SETUP}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """`document` is what would be issued for the quote, not stored. `apply_on` is set for what
+    waits for the end of the term; `on_next`: its lines stand on the next regular document.
+    `blockers` say what is in the way on the platform, `unknown` why that could not be asked.
+    """
+
+    wish: Wish
+    quote: Quote
+    document: Draft
+    blockers: tuple[str, ...] = ()
+    unknown: str = ""
+    apply_on: date | None = None
+    on_next: bool = False
+
+    @property
+    def total(self) -> Decimal:
+        """With tax; below zero it is credit."""
+        return self.document.invoice.total
+
+    @property
+    def has_document(self) -> bool:
+        return not self.on_next and self.quote.to_pay > 0
+
+    @property
+    def waits(self) -> bool:
+        """For a payment."""
+        return self.has_document and self.quote.difference > 0
+
+
+def preview(service: Service, wish: Wish, *, now: bool = False) -> Preview:
+    """`now`: also what gets cheaper is changed at once. ValidationError, keyed by field or not."""
+    refuse(service, wish)
+    today = clock.today()
+    found = _quote(service, wish, today)
+    blockers, unknown = fits(service, wish)
+    apply_on = _end_of_term(service, wish, found, now=now)
+    if apply_on:
+        found = Quote(day=today, currency=service.currency)
+    return Preview(
+        wish=wish,
+        quote=found,
+        document=document(service, found),
+        blockers=tuple(blockers),
+        unknown=unknown,
+        apply_on=apply_on,
+        on_next=_on_next(service, today),
+    )
+
+
+def refuse(service: Service, wish: Wish) -> None:
+    if service.desired not in LIVE:
+        raise ValidationError("Only a service that is delivered can be changed.")
+    if DUNNING in service.suspend_reasons:
+        raise ValidationError("Pay what is overdue first; the service can be changed then.")
+    if ServiceChange.objects.filter(service=service, status__in=PENDING).exists():
+        raise ValidationError("Another change of this service is waiting; cancel it first.")
+    if getattr(service, "cancellation", None):
+        raise ValidationError("This service is cancelled and cannot be changed any more.")
+    if wish.product.module != service.product.module:
+        raise ValidationError({"product": "This product belongs to another mail platform."})
+    if not wish.product.active and wish.product.pk != service.product_id:
+        raise ValidationError({"product": f"{wish.product} is not offered any more."})
+    if not (wish.cycle in CYCLES and CYCLES[wish.cycle].recurs) and wish.cycle != service.cycle:
+        raise ValidationError({"cycle": "A running service cannot change to this cycle."})
+
+
+def fits(service: Service, wish: Wish) -> tuple[list[str], str]:
+    """What must be deleted first, as the platform says now; and why it could not be asked."""
+    try:
+        return services.plan_change(service, wish.product, wish.options), ""
+    except ModuleError as error:
+        return [], error.message
+
+
+def document(service: Service, found: Quote) -> Draft:
+    """The invoice of a quote, not stored."""
+    bill = Bill(due=found.day, base=None, used=None, next_due=None)
+    lines = tuple(line(each, found, number) for number, each in enumerate(found.parts))
+    charged = Charged(service=service, bill=bill, lines=lines, notices=())
+    made = draft([charged], _terms())
+    made.invoice.due_on = found.day + timedelta(days=_seller().change_days)
+    return made
+
+
+def _seller() -> Seller:
+    return sellers.seller()
+
+
+def _terms() -> Terms:
+    return Terms(seller=_seller(), rates=list(TaxRate.objects.all()), issued_on=clock.today())
+
+
+def is_metered(service: Service) -> bool:
+    """The base price depends on what was measured, so no part of a term has a price of its own."""
+    return metering_terms(service.product, service.currency).tranche is not None
+
+
+def _quote(service: Service, wish: Wish, day: date) -> Quote:
+    new = new_plan(service, wish, day=day)
+    nothing = Quote(day=day, currency=service.currency)
+    later = _on_next(service, day)
+    if is_metered(service) or (later and wish.cycle != service.cycle):
+        return nothing
+    if later:
+        return _passed_days(service, new, day)
+    terms = billed_terms(service, day) or _paid_elsewhere(service, day)
+    if not terms and new.term is None:
+        return nothing
+    label = label_of(service, service.product)
+    return quote(terms, new, day=day, currency=service.currency, old_label=label)
+
+
+def _on_next(service: Service, day: date) -> bool:
+    return not plan_of(service).in_advance and unbilled_term(service, day) is not None
+
+
+def _paid_elsewhere(service: Service, day: date) -> list[Term]:
+    """A term without a document, of a service that came from another panel: at its price now."""
+    span = unbilled_term(service, day)
+    if span is None or span.start < service.anchor:
+        return []
+    return [Term(period=span, billed=list_price(service, day), since=span.start)]
+
+
+def _passed_days(service: Service, new: NewPlan, day: date) -> Quote:
+    """In arrears: the next document bills the whole period at the new price; these lines put right
+    the days that have passed at the old one.
+    """
+    span = unbilled_term(service, day)
+    if span is None or span.start >= day:
+        return Quote(day=day, currency=service.currency)
+    past, currency = Period(span.start, day), service.currency
+    old = (Role.DEBIT, label_of(service, service.product), list_price(service, day))
+    parts = [
+        part(role, label, price, past, currency, span.days)
+        for role, label, price in (old, (Role.CREDIT, new.label, new.price))
+    ]
+    return Quote(day=day, currency=currency, parts=tuple(parts))
+
+
+def _end_of_term(service: Service, wish: Wish, found: Quote, *, now: bool) -> date | None:
+    """The day for which a change is put off, None for a change at once."""
+    restarts_unbilled = wish.cycle != service.cycle and (
+        is_metered(service) or _on_next(service, found.day)
+    )
+    if restarts_unbilled and service.next_due and service.next_due > found.day:
+        return service.next_due
+    cheaper = found.difference < 0 and not _on_next(service, found.day)
+    if cheaper and not now and _seller().decreases == Seller.Decreases.END_OF_TERM:
+        return service.next_due
+    return None
+
+
+def line(part: Part, found: Quote, number: int) -> RatedLine:
+    """`part` as it stands on a document, with what it can be computed from again."""
+    return RatedLine(
+        kind=KINDS[part.role],
+        key=f"change:{number}",
+        description=_described(part),
+        quantity=Decimal(1),
+        unit_price=part.amount,
+        amount=part.amount,
+        period=part.period,
+        evidence=evidence(part, found),
+    )
+
+
+def evidence(part: Part, found: Quote) -> dict[str, object]:
+    return {
+        "rule": "change",
+        "role": str(part.role),
+        "item": part.label,
+        "base": str(part.base),
+        "days": part.days,
+        "of_days": part.of_days,
+        "changed_on": found.day.isoformat(),
+        "quantity": 1,
+        "unit_price": str(part.amount),
+        "amount": str(part.amount),
+        "currency": found.currency,
+        "period": [part.period.start.isoformat(), part.period.end.isoformat()],
+    }
+
+
+def _described(part: Part) -> str:
+    if part.role == Role.SETUP:
+        return part.label
+    words = {Role.CREDIT: "Credit for", Role.DEBIT: ""}[part.role]
+    days = f"{part.days} of {part.of_days} days"
+    return f"{words} {part.label} ({days})".strip()
