@@ -18,7 +18,7 @@ from provisioning.contract import (
 )
 from provisioning.modules.ispmanager.answers import Node
 from provisioning.modules.ispmanager.failures import Exists
-from provisioning.modules.ispmanager.mail_rows import apply, form_of, is_list, mail_rows
+from provisioning.modules.ispmanager.mail_rows import address_of, apply, form_of, is_list, mail_rows
 from provisioning.modules.ispmanager.scope import Scope
 
 # Seconds left for the rest of the work when forms are read one by one.
@@ -33,7 +33,7 @@ class IspAliases(AliasStore):
     def save(self, alias: Alias, *, create: bool) -> None:
         name, target = self._scope.local(alias.address), self._target(alias)
         rows = mail_rows(self._scope)
-        taken = {row.value("name") for row in rows}
+        taken = {address_of(row) for row in rows}
         if target not in taken:
             raise InvalidInput("targets", f"{target} is no mailbox of this domain.")
         if f"{name}@{self._scope.domain}" in taken:
@@ -102,7 +102,7 @@ def aliases_of(scope: Scope, rows: list[Node]) -> Iterator[tuple[str, list[str]]
             continue
         if scope.client.link.http.remaining() < _RESERVE:
             raise TemporaryError(f"{len(rows)} mailboxes are too many to read in this time.")
-        full = row.value("name")
+        full = address_of(row)
         yield full, names_in(row if "aliases" in row else form_of(scope, full))
 
 

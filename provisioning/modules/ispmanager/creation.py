@@ -13,7 +13,7 @@ from provisioning.contract import (
     Progress,
     TemporaryError,
 )
-from provisioning.modules.ispmanager import editions, ipaddresses, logins
+from provisioning.modules.ispmanager import editions, ipaddresses, logins, signon
 from provisioning.modules.ispmanager.accounts import (
     DOMAIN_LISTS,
     accounts,
@@ -51,8 +51,17 @@ def create(scope: Scope, progress: Progress) -> Observed:
         scope = _make(scope, terms, progress)
     row = _listed(scope)
     done = _complete(scope, terms, fresh=fresh)
-    data = {"login": scope.login, "linked": scope.account.key, **done}
+    data = {**linked(scope, scope.login), **done}
     return Observed(state=state_of(row), data=data, secrets=scope.account.secrets)
+
+
+def linked(scope: Scope, login: str) -> dict[str, str]:
+    """What is stored of an account that is ours; `panel_url` is where people sign in by hand."""
+    return {
+        "login": login,
+        "linked": scope.account.key,
+        "panel_url": signon.panel_url(scope.client),
+    }
 
 
 def terms_of(scope: Scope) -> Plan:

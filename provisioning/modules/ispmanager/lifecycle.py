@@ -30,7 +30,7 @@ from provisioning.modules.ispmanager.accounts import (
 )
 from provisioning.modules.ispmanager.answers import Node
 from provisioning.modules.ispmanager.client import wait_until
-from provisioning.modules.ispmanager.creation import terms_of
+from provisioning.modules.ispmanager.creation import linked, terms_of
 from provisioning.modules.ispmanager.failures import AccessDenied, OverLimit
 from provisioning.modules.ispmanager.kinds import HOSTING, RESELLER
 from provisioning.modules.ispmanager.limits import LIMITS, Plan
@@ -73,7 +73,7 @@ def adopt(scope: Scope) -> Observed:
     if not present:
         _add_mark(scope, login, form or row)
     known = scope.login == login and scope.claimed
-    data = {"login": login, "linked": scope.account.key}
+    data = linked(scope, login)
     return Observed(state=state_of(row), data=data if known else {**data, "adopted": True})
 
 

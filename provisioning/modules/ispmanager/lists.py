@@ -16,6 +16,7 @@ from provisioning.modules.ispmanager import logins
 from provisioning.modules.ispmanager.answers import Node
 from provisioning.modules.ispmanager.mail_rows import (
     LIST_MARK,
+    address_of,
     apply,
     delete_address,
     form_of,
@@ -109,7 +110,7 @@ class IspLists(ListStore):
 def list_of(row: Node) -> MailingList:
     members = _members(row)
     return MailingList(
-        address=row.value("name"),
+        address=address_of(row),
         members=members,
         member_count=len(members),
         description=row.value("note").removeprefix(LIST_MARK).strip(),

@@ -26,7 +26,12 @@ def mail_rows(scope: Scope) -> list[Node]:
 
 
 def mail_row(scope: Scope, full: str) -> Node | None:
-    return next((row for row in mail_rows(scope) if row.value("name") == full), None)
+    return next((row for row in mail_rows(scope) if address_of(row) == full), None)
+
+
+def address_of(row: Node) -> str:
+    """Panels may show international domains in letters."""
+    return f"{row.value('name').rpartition('@')[0].lower()}@{domain_of(row)}"
 
 
 def domain_of(row: Node) -> str:

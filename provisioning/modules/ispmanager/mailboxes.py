@@ -20,6 +20,7 @@ from provisioning.modules.ispmanager import logins
 from provisioning.modules.ispmanager.answers import Node
 from provisioning.modules.ispmanager.limits import MIB, meaning
 from provisioning.modules.ispmanager.mail_rows import (
+    address_of,
     apply,
     delete_address,
     form_of,
@@ -152,7 +153,7 @@ def mailbox_of(row: Node, form: Node | None = None) -> Mailbox:
     best = form or row
     forward = tuple(best.value("forward").split())
     return Mailbox(
-        address=row.value("name"),
+        address=address_of(row),
         display_name=best.value("note"),
         size_bytes=_bytes(row.value("size_used")),
         quota_bytes=_quota(best.value("maxsize") if form else row.value("size_total")),

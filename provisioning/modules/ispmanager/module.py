@@ -16,6 +16,7 @@ from provisioning.contract import (
     DnsExpectations,
     Fact,
     Limits,
+    Link,
     ListStore,
     LoginLink,
     MailboxStore,
@@ -165,6 +166,11 @@ class IspManagerBase(Module):
         )
         return tuple(fact for fact in found if fact.value)
 
+    @classmethod
+    def links(cls, account: Account) -> tuple[Link, ...]:
+        url = str(account.data.get("panel_url") or "")
+        return (Link(label="Control panel", url=url),) if url else ()
+
     def read_usage(self, accounts: Sequence[Account]) -> UsageReport:
         return usage.read_usage(self.client, self.kind, accounts)
 
@@ -186,6 +192,8 @@ class IspManager(IspManagerBase):
     mailbox_fields = MAILBOX_FIELDS
     alias_target = AliasTarget.MAILBOX
     list_noun = "Distribution list"
+    list_plural = "Distribution lists"
+    list_details = frozenset({"description"})
 
     def inventory(self) -> Iterable[RemoteAccount]:
         return list(usage.hosting_inventory(self.client))

@@ -275,3 +275,14 @@ def test_dkim_that_was_accepted_and_not_done_is_an_error(delivered, simulator) -
     simulator.fault("status", contains="dkim=on", status=200, body='{"doc":{"ok":{}}}')
     with pytest.raises(PermanentError):
         delivered.run(lambda m: m.dkim(delivered.account).enable())
+
+
+def test_international_domains_are_one_name_in_letters_and_in_punycode(panel, simulator) -> None:
+    panel.account = replace(panel.account, domain="bücher.example")
+    panel.create()
+    assert list(simulator.state.mail_domains) == ["xn--bcher-kva.example"]
+    change = MailboxChange(password=PASSWORD, forward_to=("x@bücher.test",))
+    panel.run(lambda m: m.mailboxes(panel.account).create("bob@bücher.example", change))
+    [mailbox] = snapshot(panel).mailboxes
+    assert mailbox.address == "bob@xn--bcher-kva.example"
+    assert mailbox.forward_to == ("x@xn--bcher-kva.test",)

@@ -157,3 +157,13 @@ def test_a_password_that_the_panel_repeats_in_its_refusal_is_masked(
     logged = "".join(f"{call.request} {call.response} {call.error}" for call in delivered.calls)
     assert PASSWORD not in shown + logged
     assert caught.value.field == "password"
+
+
+def test_the_card_shows_login_password_and_the_way_to_the_panel(delivered, simulator) -> None:
+    account, kind = delivered.account, delivered.kind
+    facts = {fact.label: (fact.value, fact.secret) for fact in kind.facts(account)}
+    assert facts["User name"] == ("client", False)
+    assert facts["Password"] == (simulator.state.people["client"].password, True)
+    assert [link.url for link in kind.links(account)] == [f"{simulator.url}/ispmgr"]
+    fresh = replace(account, data={}, secrets={})
+    assert (kind.facts(fresh), kind.links(fresh)) == ((), ())
