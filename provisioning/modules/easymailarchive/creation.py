@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from provisioning.contract import (
-    ConflictError,
     InvalidInput,
     ModuleError,
     Observed,
@@ -152,8 +151,7 @@ class _Creation:
 
     def _values(self) -> Mapping[str, str]:
         claim, owner = self.scope.claim, self.scope.account.owner
-        if claim is None:
-            raise ConflictError("A creation without a claim.")
+        assert claim is not None
         return {
             "slug": claim.slug,
             "name": claim.name,

@@ -209,7 +209,7 @@ def test_a_request_carried_out_after_we_gave_it_up_is_ours_all_the_same(panel, s
     def late(slug: str) -> bool:
         if not simulator.state.tenants:
             simulator.state.add_tenant(slug, name=NAME)
-        return posted(slug)
+        return bool(posted(slug))
 
     simulator.state.taken = late
     assert panel.create().state is State.ACTIVE

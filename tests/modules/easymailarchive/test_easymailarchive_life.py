@@ -8,11 +8,12 @@ import pytest
 
 from provisioning.contract import ConflictError, ModuleError, NotFound, State, TemporaryError
 from provisioning.modules.easymailarchive.module import EasyMailArchive
+from provisioning.modules.easymailarchive.simulator import EasyMailArchiveSimulator
 from tests.modules.easymailarchive.conftest import SLUG, ordered, sent
 from tests.modules.panel import Panel
 
 
-def status(simulator) -> str:
+def status(simulator: EasyMailArchiveSimulator) -> str:
     return simulator.state.tenant(SLUG).status
 
 

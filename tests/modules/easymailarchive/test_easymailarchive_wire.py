@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from provisioning.contract import (
     MisconfiguredError,
+    ModuleError,
     NotFound,
     PermanentError,
     State,
@@ -122,7 +123,7 @@ def test_a_name_stays_inside_its_own_part_of_the_path(client, simulator, slug) -
     assert "x-evil" not in call.headers
 
 
-ANSWERS = {
+ANSWERS: dict[str, tuple[int, str, type[ModuleError], str]] = {
     "no key": (401, '{"message": "Unauthenticated."}', MisconfiguredError, "password field"),
     "forbidden": (403, '{"message": "No."}', MisconfiguredError, "password field"),
     "gone": (404, '{"message": "Tenant not found."}', NotFound, "Tenant not found"),
