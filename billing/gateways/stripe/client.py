@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,23 @@ NOT_ALLOWED = (stripe.AuthenticationError, stripe.PermissionError)
 BAD_KEY = "Stripe does not accept the secret key, or the key may not do this."
 
 
+class JsonClient(RequestsClient):
+    """The SDK trips over an answer that is no JSON object; here it is no answer."""
+
+    def request(self, *asked: Any, **options: Any) -> Any:
+        answer = super().request(*asked, **options)
+        if not _is_object(answer[0]):
+            raise stripe.APIError("The answer is not a JSON object.")
+        return answer
+
+
+def _is_object(body: bytes | str) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
+
+
 def connect(secret_key: str) -> StripeClient:
     """GatewayMisconfigured without a key."""
     if not secret_key:
@@ -35,7 +53,7 @@ def connect(secret_key: str) -> StripeClient:
     return StripeClient(
         secret_key,
         base_addresses={"api": settings.STRIPE_API_BASE},
-        http_client=RequestsClient(timeout=timeout, session=session),
+        http_client=JsonClient(timeout=timeout, session=session),
         max_network_retries=0,
     )
 
