@@ -73,20 +73,20 @@ def test_a_domain_that_somebody_has_fails_before_anything_is_made(panel, simulat
 
 
 def test_a_domain_hidden_from_a_resellers_login_is_refused_by_the_panel(panel, simulator) -> None:
-    simulator.state.add_reseller("agent", password="Simulated-Ag3nt!")
+    simulator.state.add_reseller("dealer", password="Simulated-D3aler!")
     simulator.state.add_user("other", domain=DOMAIN)
-    panel.link = replace(panel.link, username="agent", password="Simulated-Ag3nt!")
+    panel.link = replace(panel.link, username="dealer", password="Simulated-D3aler!")
     with pytest.raises(ConflictError):
         panel.create()
     assert [one.name for one in simulator.state.of_level(16)] == ["other"]
 
 
 def test_a_resellers_login_sells_accounts_of_his_own(panel, simulator) -> None:
-    simulator.state.add_reseller("agent", password="Simulated-Ag3nt!")
+    simulator.state.add_reseller("dealer", password="Simulated-D3aler!")
     simulator.state.add_user("other", domain="other.example")
-    panel.link = replace(panel.link, username="agent", password="Simulated-Ag3nt!")
+    panel.link = replace(panel.link, username="dealer", password="Simulated-D3aler!")
     assert panel.create().state is State.ACTIVE
-    assert simulator.state.people["client"].owner == "agent"
+    assert simulator.state.people["client"].owner == "dealer"
     found = panel.run(lambda m: m.inventory())
     assert [row.domain for row in found] == [DOMAIN]
 

@@ -91,7 +91,7 @@ def test_what_is_sent_is_echoed_without_secrets(ask, simulator) -> None:
     ("params", "kind", "what"),
     [
         ({"name": "acme"}, "exists", "user"),
-        ({"name": "agent"}, "exists", "user"),
+        ({"name": "dealer"}, "exists", "user"),
         ({"name": "root"}, "exists", "user"),
         ({"name": "mail"}, "exists", "user"),
         ({"name": "9lives"}, "value", "name"),
@@ -106,7 +106,7 @@ def test_what_is_sent_is_echoed_without_secrets(ask, simulator) -> None:
 )
 def test_a_refused_creation_leaves_nothing_behind(ask, simulator, params, kind, what) -> None:
     simulator.state.add_user("acme", domain="acme.example")
-    simulator.state.add_reseller("agent")
+    simulator.state.add_reseller("dealer")
     before = repr(vars(simulator.state))
     wanted = {"name": "fresh", "passwd": "Long-Enough-1", "sok": "ok", "webdomain": "off"}
     error = doc(ask("user.add.finish", **{**wanted, **params}))["error"]
@@ -130,37 +130,39 @@ def test_functions_are_there_or_not_by_edition(ask, simulator, edition, func, kn
 
 
 def test_nobody_acts_for_whom_he_may_not_see(ask, simulator) -> None:
-    simulator.state.add_reseller("agent", password="Simulated-Ag3nt!")
-    simulator.state.add_user("his", owner="agent", domain="his.example")
+    simulator.state.add_reseller("dealer", password="Simulated-D3aler!")
+    simulator.state.add_user("his", owner="dealer", domain="his.example")
     simulator.state.add_user("other", domain="other.example")
-    agent = {"authinfo": "agent:Simulated-Ag3nt!"}
-    assert "error" not in doc(ask("email", su="his", **agent))
+    dealer = {"authinfo": "dealer:Simulated-D3aler!"}
+    assert "error" not in doc(ask("email", su="his", **dealer))
     for refused in (
-        ask("email", su="other", **agent),
-        ask("user.delete", elid="other", **agent),
-        ask("emaildomain.delete", elid="other.example", **agent),
-        ask("reseller", **agent),
-        ask("session.newkey", username="root", key="k" * 32, **agent),
+        ask("email", su="other", **dealer),
+        ask("user.delete", elid="other", **dealer),
+        ask("emaildomain.delete", elid="other.example", **dealer),
+        ask("reseller", **dealer),
+        ask("session.newkey", username="root", key="k" * 32, **dealer),
     ):
         assert "error" in doc(refused)
     assert "other" in simulator.state.people
 
 
 def test_a_reseller_can_have_no_more_users_than_he_bought(ask, simulator) -> None:
-    simulator.state.add_reseller("agent", password="Simulated-Ag3nt!", limits={"limit_users": "0"})
+    simulator.state.add_reseller(
+        "dealer", password="Simulated-D3aler!", limits={"limit_users": "0"}
+    )
     answer = doc(
         ask(
             "user.edit", name="fresh", passwd="Long-Enough-1", sok="ok",
-            authinfo="agent:Simulated-Ag3nt!",
+            authinfo="dealer:Simulated-D3aler!",
         )
     )  # fmt: skip
     assert answer["error"]["$object"] == "limit_users"
 
 
 def test_suspending_a_reseller_suspends_his_users(ask, simulator) -> None:
-    simulator.state.add_reseller("agent")
-    simulator.state.add_user("his", owner="agent")
-    ask("reseller.suspend", elid="agent")
+    simulator.state.add_reseller("dealer")
+    simulator.state.add_user("his", owner="dealer")
+    ask("reseller.suspend", elid="dealer")
     assert not simulator.state.people["his"].active
 
 
