@@ -28,6 +28,16 @@ class Window:
     page: Any
     faults: list[str] = field(default_factory=list)
 
+    def watch(self, page: Any) -> None:
+        """Note what another page complains about too."""
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("console", lambda line: self._note(page, line))
+
+    def _note(self, page: Any, line: Any) -> None:
+        if line.type in ("error", "warning") or "Policy" in line.text:
+            self.faults.append(f"{page.url}: {line.text}")
+
     def fits(self) -> bool:
         """Whether nothing is wider than the screen."""
         return bool(
@@ -49,16 +59,9 @@ def window(base_url: str, viewport: Any = DESK) -> Iterator[Window]:
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic"]
         )
         page = browser.new_page(base_url=base_url, viewport=viewport)
-        page.set_default_timeout(15_000)
         found = Window(page)
-        page.on("pageerror", lambda error: found.faults.append(f"{page.url}: {error}"))
-        page.on("console", lambda line: _note(found, line))
+        found.watch(page)
         try:
             yield found
         finally:
             browser.close()
-
-
-def _note(found: Window, line: Any) -> None:
-    if line.type in ("error", "warning") or "Policy" in line.text:
-        found.faults.append(f"{found.page.url}: {line.text}")
