@@ -87,6 +87,7 @@ def account_of(
         domain=service.domain,
         settings=product_settings(product or service.product),
         options=chosen_options(service) if options is None else options,
+        inputs=service_inputs(service),
         data=service.module_data or {},
         secrets=service.module_secrets or {},
         owner=owner_of(service.customer),
@@ -101,6 +102,14 @@ def product_settings(product: Product) -> dict[str, Any]:
     return _opened(
         fields, fields.load(product.module_settings, version=product.module_settings_version)
     )
+
+
+def service_inputs(service: Service) -> dict[str, Any]:
+    """The module's service fields, typed."""
+    if not service.product.module:
+        return {}
+    fields = module_class(service.product.module).service_fields
+    return _opened(fields, fields.load(service.inputs or {}))
 
 
 def server_settings(server: Server) -> dict[str, Any]:

@@ -39,10 +39,12 @@ def create_service(  # noqa: PLR0913 - the terms of a service are many, and all 
     currency: str,
     anchor: date,
     options: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Any] | None = None,
     server: Server | None = None,
     by: User | None = None,
 ) -> Service:
-    """A pending service with a place on a server; nothing is sent. `options` are {code: value}.
+    """A pending service with a place on a server; nothing is sent. `options` are {code: value},
+    `inputs` the stored form of the module's service fields.
 
     ValidationError keyed by field: domain, product, cycle, server, option_<code>.
     """
@@ -60,6 +62,7 @@ def create_service(  # noqa: PLR0913 - the terms of a service are many, and all 
             currency=currency,
             anchor=anchor,
             next_due=first_due(product, cycle, anchor),
+            inputs=dict(inputs or {}),
         )
         _check_platform(service)
         _insert(service)
@@ -133,7 +136,8 @@ def terminate(service: Service, *, cause: str, by: User | None = None) -> Comman
     with transaction.atomic():
         row, before = _locked(service)
         if row.desired in ENDED:
-            reached = row.observed == Observed.MISSING
+            # Some platforms keep a suspended account for good: what is seen there tells nothing.
+            reached = row.terminated_at is not None
             return _once_more(row, Action.TERMINATE, cause=cause, by=by, reached=reached)
         pending = row.desired == Desired.PENDING
         row.desired = Desired.CANCELLED if pending else Desired.TERMINATED
@@ -179,9 +183,7 @@ def change_password(
         return _ask(row, Action.CHANGE_PASSWORD, cause=cause, by=by, arguments=arguments)
 
 
-def plan_change(
-    service: Service, product: Product, options: Mapping[str, Any] | None
-) -> list[str]:
+def plan_change(service: Service, product: Product, options: Mapping[str, Any] | None) -> list[str]:
     """Sentences on why it does not fit, read from the platform now. ModuleError."""
     chosen = choices.values(choices.choose(product, options))
     if service.server is None:

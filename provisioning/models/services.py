@@ -47,6 +47,8 @@ class Service(models.Model):
     # Each reason must be lifted before the service is released: {"staff": "abuse report",
     # "dunning": "..."}.
     suspend_reasons = models.JSONField(default=dict, blank=True)
+    # What was typed of the module's own service fields, as `FieldSet.dump` gives it.
+    inputs = models.JSONField(default=dict, blank=True)
     module_data = models.JSONField(default=dict, blank=True)
     module_secrets = EncryptedJSONField(default=dict, blank=True)
 
