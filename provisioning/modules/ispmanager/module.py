@@ -194,6 +194,8 @@ class IspManager(IspManagerBase):
     list_noun = "Distribution list"
     list_plural = "Distribution lists"
     list_details = frozenset({"description"})
+    list_plural = "Distribution lists"
+    list_details = frozenset({"description"})
 
     def inventory(self) -> Iterable[RemoteAccount]:
         return list(usage.hosting_inventory(self.client))
