@@ -6,6 +6,9 @@ Platforms are only asked through commands, so one that is down never holds up a 
 
 from __future__ import annotations
 
+from billing.dunning import terminations
+from billing.mail import facts
+from billing.mail.queue import queue
 from billing.models import Invoice, Order
 from billing.orders import delivery
 from products.models import Product
@@ -24,6 +27,7 @@ def invoice_closed(invoice: Invoice) -> None:
         _deliver_ordered(invoice)
     apply.paid(invoice)
     _release(invoice)
+    terminations.withdraw(invoice)
 
 
 def _deliver_ordered(invoice: Invoice) -> None:
@@ -42,7 +46,10 @@ def _release(invoice: Invoice) -> None:
     ).exclude(desired__in=(Service.Desired.TERMINATED, Service.Desired.CANCELLED))
     for service in held:
         if not _still_owed(service):
-            services.unsuspend(service, reason_code=DUNNING, cause=f"invoice:{invoice.pk}")
+            cause = f"invoice:{invoice.pk}"
+            services.unsuspend(service, reason_code=DUNNING, cause=cause)
+            key = f"released:{service.pk}:{cause}"
+            queue("service_released", key, invoice.customer, facts.of_service(service))
 
 
 def _still_owed(service: Service) -> bool:

@@ -4,9 +4,12 @@ from celery import shared_task
 
 from billing import run as billing_run
 from billing.changes import apply as changes
+from billing.dunning import run as dunning
+from billing.mail import causes, sending
 from billing.models import Invoice
 from billing.orders import cancellations
 from billing.payments import collect, events, sweep
+from billing.taxation import checks
 from config import clock
 
 
@@ -17,6 +20,36 @@ def run_billing() -> None:
     changes.carry_out(today)
     billing_run.run(today)
     changes.carry_out(today)
+
+
+@shared_task
+def run_dunning() -> None:
+    dunning.run(clock.today())
+
+
+@shared_task
+def check_vat_numbers() -> None:
+    checks.check_all()
+
+
+@shared_task
+def announce() -> None:
+    causes.announce()
+
+
+@shared_task
+def warn_of_limits() -> None:
+    causes.warn_of_limits()
+
+
+@shared_task
+def send_mail(mail_id: int) -> None:
+    sending.send(mail_id)
+
+
+@shared_task
+def sweep_mail() -> None:
+    sending.sweep()
 
 
 @shared_task

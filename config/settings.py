@@ -78,6 +78,12 @@ STRIPE_API_BASE = env.url(
     schemes=("http", "https"),
     expected="the address of Stripe's API or of a simulated one",
 ).rstrip("/")
+VIES_URL = env.url(
+    "VIES_URL",
+    "https://ec.europa.eu/taxation_customs/vies/rest-api",
+    schemes=("http", "https"),
+    expected="the address of the EU's REST service for VAT numbers",
+).rstrip("/")
 DNS_NAMESERVERS = env.names("DNS_NAMESERVERS", "", expected="addresses separated by commas")
 DNS_LIFETIME_SECONDS = env.seconds("DNS_LIFETIME_SECONDS", 3)
 DNS_PANELS = env.names("DNS_PANELS", "", expected="pairs such as *.ns.example.com=cpanel")

@@ -1,0 +1,1 @@
+"""Reminding of what is overdue, step by step, and what follows when nobody pays."""

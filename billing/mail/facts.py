@@ -1,0 +1,29 @@
+"""What texts say about documents and services, as plain words."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+
+from billing.models import Invoice
+from config.money import format_money
+from provisioning.models import Service
+
+
+def of_invoice(invoice: Invoice) -> dict[str, str]:
+    return {
+        "number": str(invoice),
+        "total": format_money(invoice.total, invoice.currency),
+        "open": format_money(invoice.open_amount, invoice.currency),
+        "issued": f"{invoice.issued_on:%Y-%m-%d}" if invoice.issued_on else "",
+        "due": f"{invoice.due_on:%Y-%m-%d}" if invoice.due_on else "",
+        "link": link("clientarea:invoice", invoice.public_id),
+    }
+
+
+def of_service(service: Service) -> dict[str, str]:
+    return {"service": service.domain, "product": str(service.product)}
+
+
+def link(view: str, *args: object) -> str:
+    return settings.SITE_URL + reverse(view, args=args)

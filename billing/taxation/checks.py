@@ -1,0 +1,99 @@
+"""Asking the EU's service about customers' VAT numbers, and what its answers lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import structlog
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts import audit
+from accounts.models import Customer
+from billing.models import VatCheck, VatStatus
+from billing.sellers import seller
+from billing.taxation import relief, vies
+from billing.taxation.countries import EU
+from billing.taxation.vat_numbers import clean, problem
+from config import clock
+
+log = structlog.get_logger(__name__)
+
+ASK_AGAIN = timedelta(days=30)
+RETRY = timedelta(hours=6)  # after silence
+GIVE_UP = 3  # silences in a row: the service is down, the rest can wait for the next time
+
+
+def check(customer: Customer) -> VatCheck:
+    """Ask now, and keep what was said. ValidationError: tax_number, when there is nothing to ask.
+
+    The call is made outside of any transaction. Silence leaves the last answer as it was.
+    """
+    number = clean(customer.tax_number, customer.country)
+    if not number:
+        text = problem(customer.tax_number, customer.country)
+        raise ValidationError({"tax_number": text or "This is not an EU VAT number."})
+    us = seller()
+    requester = clean(us.tax_number, us.country)
+    row = VatCheck(customer=customer, number=number, requester=requester, at=clock.now())
+    try:
+        answer = vies.ask(number, requester=requester)
+    except vies.NoAnswer as silence:
+        row.trouble = str(silence)[:120]
+    else:
+        row.answer = VatStatus.Answer.VALID if answer.valid else VatStatus.Answer.INVALID
+        row.consultation, row.name, row.address = answer.consultation, answer.name, answer.address
+    with transaction.atomic():
+        _keep(row)
+        if row.answer == VatStatus.Answer.VALID:
+            relief.give_back(customer, row)
+    return row
+
+
+def due() -> Iterator[Customer]:
+    """Customers elsewhere in the EU whose number was not asked for lately, each once."""
+    home = seller().country.upper()
+    if home not in EU:
+        return
+    now = clock.now()
+    known = ~Q(vat__answer="") & Q(vat__answered_at__gt=now - ASK_AGAIN)
+    tried = Q(vat__tried_at__gt=now - RETRY)
+    rows = Customer.objects.filter(country__in=EU - {home}, tax_exempt=False)
+    rows = rows.exclude(tax_number="").select_related("vat").order_by(F("vat__tried_at"), "pk")
+    settled = set(rows.filter(known | tried).values_list("pk", "vat__number"))
+    for customer in rows.iterator(chunk_size=500):
+        number = clean(customer.tax_number, customer.country)
+        if number and (customer.pk, number) not in settled:
+            yield customer
+
+
+def check_all() -> int:
+    """How many got an answer. A service that stays silent is left alone until the next time."""
+    answered = silent = 0
+    for customer in due():
+        row = check(customer)
+        answered += bool(row.answer)
+        silent = 0 if row.answer else silent + 1
+        if silent >= GIVE_UP:
+            log.warning("VAT numbers are not checked: no answer", trouble=row.trouble)
+            break
+    return answered
+
+
+def _keep(row: VatCheck) -> None:
+    row.save()
+    status, _created = VatStatus.objects.select_for_update().get_or_create(
+        customer=row.customer, defaults={"number": row.number}
+    )
+    before = audit.facts(status)
+    if status.number != row.number:
+        status.number, status.answer, status.answered_at = row.number, "", None
+        status.consultation = ""
+    status.tried_at, status.trouble = row.at, row.trouble
+    if row.answer:
+        status.answer, status.answered_at = row.answer, row.at
+        status.consultation = row.consultation
+    status.save()
+    audit.record("vat_number.checked", status, before=before, after=audit.facts(status))
