@@ -26,6 +26,8 @@ FACTOR_EVENTS = {
     "mfa/email/webauthn_removed": "user.passkey_removed",
     "mfa/email/recovery_codes_generated": "user.recovery_codes_renewed",
 }
+# In the session of a visitor: where they were going when they had to sign in. Only ever set by us.
+AFTER_SIGN_IN = "after_sign_in"
 FACTOR_LOST = frozenset({"mfa/email/totp_deactivated", "mfa/email/webauthn_removed"})
 
 
@@ -35,6 +37,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         user = request.user
+        wanted = request.session.pop(AFTER_SIGN_IN, "")
+        if wanted:
+            return str(wanted)
         if isinstance(user, User) and user.is_staff and not user.memberships.exists():
             return settings.ADMIN_PATH
         return settings.LOGIN_REDIRECT_URL

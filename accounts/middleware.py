@@ -22,7 +22,7 @@ from accounts.audit import acting
 GetResponse = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
 # Every page by which somebody gets in, or changes how they get in.
-ENTRANCES = ("/accounts/", "/setup/", "/invite/")
+ENTRANCES = ("/accounts/", "/setup/", "/invite/", "/order/account/")
 
 
 class ActorMiddleware:

@@ -21,10 +21,14 @@ LAST_STAFF_OWNER = _(
 
 
 @transaction.atomic
-def create_person(*, email: str, password: str, name: str, staff_role: str = "") -> User:
-    """A new user whose address is proven: the link that brought them was mailed, or printed."""
+def create_person(
+    *, email: str, password: str, name: str, staff_role: str = "", proven: bool = True
+) -> User:
+    """A new user. The address is `proven` when the link that brought them was mailed, or printed;
+    else they cannot sign in before they have confirmed it.
+    """
     user = User.objects.create_user(email, password, name=name, staff_role=staff_role)
-    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=proven)
     record("user.created", user, after=facts(user))
     return user
 

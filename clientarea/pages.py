@@ -30,6 +30,7 @@ BUTTONS = {
     "may_change": CustomerRight.MANAGE_MAIL,
     "may_sign_on": CustomerRight.SIGN_ON,
     "may_see_money": CustomerRight.VIEW_INVOICES,
+    "may_order": CustomerRight.ORDER,
 }
 CONFLICT = 409
 

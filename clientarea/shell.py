@@ -15,7 +15,8 @@ from accounts.access import Access, current_access, memberships
 from accounts.models import Customer, User
 from accounts.roles import CustomerRight
 from billing.models import Seller
-from clientarea import sections
+from billing.orders import catalogue
+from clientarea import basket, sections
 from clientarea.platform import Platform
 from provisioning.models import Service
 
@@ -99,14 +100,30 @@ class Shell:
     @property
     def navigation(self) -> list[Group]:
         if self.access is None:
-            return []
+            return [] if self.signed_in or not self._shop_open else [Group(items=self._shop())]
         return [group for group in self._groups(self.access) if group.items]
 
     def _groups(self, access: Access) -> Iterator[Group]:
         yield Group(items=(self._item(_("Home"), reverse("clientarea:home"), "house"),))
         if access.has_right(CustomerRight.VIEW_SERVICES):
             yield Group(label=_("Services"), items=tuple(self._services()))
+        if access.has_right(CustomerRight.ORDER) and self._shop_open:
+            orders = self._item(_("My orders"), reverse("clientarea:orders"), "list-ul")
+            yield Group(label=_("Shop"), items=(*self._shop(), orders))
         yield Group(label=_("Account"), items=tuple(self._account(access)))
+
+    @cached_property
+    def _shop_open(self) -> bool:
+        return self.request is not None and catalogue.is_open()
+
+    def _shop(self) -> tuple[Item, ...]:
+        assert self.request is not None
+        number = basket.count(self.request)
+        cart = _("Cart (%d)") % number if number else _("Cart")
+        return (
+            self._item(_("Order"), reverse("shop:index"), "plus-lg", below=False),
+            self._item(cart, reverse("shop:cart"), "clipboard"),
+        )
 
     def _account(self, access: Access) -> Iterator[Item]:
         if access.has_right(CustomerRight.VIEW_INVOICES):

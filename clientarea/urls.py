@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from clientarea.views import (
     activity,
     aliases,
+    cancellation,
     company,
     dashboard,
     dkim,
@@ -14,6 +15,7 @@ from clientarea.views import (
     lists,
     mailbox_changes,
     mailboxes,
+    orders,
     sign_on,
     team,
 )
@@ -64,6 +66,8 @@ SERVICE: list[URLPattern | URLResolver] = [
     path("dkim/disable", dkim.disable, name="dkim_disable"),
     path("dns/", include(DNS)),
     path("activity/", activity.index, name="activity"),
+    path("cancel/", cancellation.cancel, name="service_cancel"),
+    path("cancel/withdraw", cancellation.withdraw, name="cancellation_withdraw"),
 ]
 TEAM: list[URLPattern | URLResolver] = [
     path("", team.index, name="team"),
@@ -79,6 +83,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invoices/", invoices.index, name="invoices"),
     path("invoices/<str:public_id>/", invoices.page, name="invoice"),
     path("invoices/<str:public_id>/pdf", invoices.pdf, name="invoice_pdf"),
+    path("orders/", orders.index, name="orders"),
+    path("orders/<str:public_id>/", orders.page, name="order"),
     path("company/", company.details, name="company"),
     path("team/", include(TEAM)),
 ]

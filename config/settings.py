@@ -223,6 +223,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 SIGNUP_OPEN = env.flag("SIGNUP_OPEN", default=False)
+TERMS_URL = env.text("TERMS_URL", "")  # what customers accept when they order
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

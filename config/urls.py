@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz/ready", health.ready, name="ready"),
     path("admin/", include("backoffice.urls")),
     path("accounts/", include("allauth.urls")),
+    path("order/", include("clientarea.shop_urls")),
     path("", include("accounts.urls")),
     path("", include("billing.urls")),
     path("", include("clientarea.urls")),

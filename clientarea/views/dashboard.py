@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import CustomerRequest
 from accounts.roles import CustomerRight
-from billing.models import Invoice
+from billing.models import CancellationRequest, Invoice
 from clientarea import condition
 from clientarea.overview import Overview
 from clientarea.pages import ServiceRequest, customer_page, service_page, services, show
@@ -42,7 +42,9 @@ def home(request: CustomerRequest) -> HttpResponse:
 @require_safe
 @service_page()
 def service(request: ServiceRequest) -> HttpResponse:
-    return show(request, "services/page.html", {"card": Overview(request.service)})
+    cancelled = CancellationRequest.objects.filter(service=request.service).first()
+    context = {"card": Overview(request.service), "cancellation": cancelled}
+    return show(request, "services/page.html", context)
 
 
 def _rows(keys: list[int]) -> list[tuple[Service, condition.Condition]]:

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from accounts.models import Customer
 from accounts.roles import CUSTOMER_RIGHTS, IMPERSONATION_RIGHTS, CustomerRight, CustomerRole
 from accounts.team import invite_member
-from billing.models import Invoice
+from billing.models import Invoice, Order
 from clientarea import urls
 from provisioning.models import Service
 from provisioning.modules.smartermail.simulator import SmarterMailSimulator
@@ -27,6 +27,7 @@ VIEW, MAIL, SIGN_ON = (
     CustomerRight.SIGN_ON,
 )
 MONEY, PEOPLE = CustomerRight.VIEW_INVOICES, CustomerRight.MANAGE_USERS
+ORDER = CustomerRight.ORDER
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,13 @@ CASES = {
     "dns_pills": Case(VIEW),
     "dmarc": Case(VIEW),
     "activity": Case(VIEW),
+    "service_cancel": Case(ORDER),
+    "cancellation_withdraw": Case(ORDER),
     "invoices": Case(MONEY, "own"),
     "invoice": Case(MONEY, "invoice"),
     "invoice_pdf": Case(MONEY, "invoice"),
+    "orders": Case(ORDER, "own"),
+    "order": Case(ORDER, "order"),
     "company": Case(PEOPLE, "own"),
     "team": Case(PEOPLE, "own"),
     "team_invite": Case(PEOPLE, "own"),
@@ -109,11 +114,13 @@ def knock(service: Service, invoice: Invoice, owner, simulator: SmarterMailSimul
     """Opens a page of Acme's in a browser of somebody's choice."""
     service.lists.create(address=TEAM)
     service.domain_aliases.create(name="second.example")
+    order = Order.objects.create(customer=service.customer, currency="EUR", token="form")
     invite_member(customer=service.customer, email="guest@acme.example", role="billing", by=None)
     ids = {
         "own": [],
         "service": [service.public_id],
         "invoice": [invoice.public_id],
+        "order": [order.public_id],
         "member": [owner.email],
         "invite": ["guest@acme.example"],
     }
