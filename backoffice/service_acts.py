@@ -15,6 +15,7 @@ from accounts.roles import StaffRight
 from backoffice import leaving, tokens
 from backoffice.buttons import Answer, Button, ObjectForm
 from backoffice.module_forms import kind_of
+from backoffice.service_terms import BillingForm
 from billing.models import ServiceHold
 from provisioning import directory, dispatch, observation, services, sign_on
 from provisioning.contract import Capability
@@ -72,31 +73,6 @@ class PasswordForm(ObjectForm):
         if problems:
             raise ValidationError(problems)
         return password
-
-
-class BillingForm(ObjectForm):
-    price_override = forms.DecimalField(
-        label="Price of this service alone",
-        max_digits=14,
-        decimal_places=4,
-        min_value=0,
-        required=False,
-        help_text="Replaces the product's price. Blank: the product's price.",
-    )
-    next_due = forms.DateField(
-        label="Next due date",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="End of the running period. Blank: it never falls due again.",
-    )
-    charge_setup = forms.BooleanField(
-        label="Charge the setup fee on the first invoice", required=False
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in self.fields:
-            self.fields[name].initial = getattr(self.obj, name)
 
 
 class NotesForm(ObjectForm):

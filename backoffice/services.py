@@ -14,7 +14,14 @@ from django.utils.safestring import SafeString
 
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import attention, service_add, service_bulk, service_change, service_page
+from backoffice import (
+    attention,
+    plan_change,
+    service_add,
+    service_bulk,
+    service_change,
+    service_page,
+)
 from backoffice.base import Base, BigList, may
 from backoffice.filters import ServiceConcern
 from backoffice.look import ago, badge, size, state_badge
@@ -36,7 +43,7 @@ class ServiceAdmin(Base):
     )  # fmt: skip
     search_help_text = "Domain or customer"
     actions = tuple(service_bulk.BULKS)
-    buttons = BUTTONS
+    buttons = (*BUTTONS, *plan_change.BUTTONS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -54,10 +61,18 @@ class ServiceAdmin(Base):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.change_package_view)
         name = "provisioning_service_change_package"
-        return [path("<int:pk>/change-package/", view, name=name), *super().get_urls()]
+        plan = self.admin_site.admin_view(self.change_plan_view)
+        return [
+            path("<int:pk>/change-package/", view, name=name),
+            path("<int:pk>/change-plan/", plan, name="provisioning_service_change_plan"),
+            *super().get_urls(),
+        ]
 
     def change_package_view(self, request: StaffRequest, pk: int) -> HttpResponse:
         return service_change.page(self, request, pk)
+
+    def change_plan_view(self, request: StaffRequest, pk: int) -> HttpResponse:
+        return plan_change.page(self, request, pk)
 
     def add_view(
         self, request: StaffRequest, form_url: str = "", extra_context: Any = None
@@ -82,6 +97,9 @@ class ServiceAdmin(Base):
             "page_buttons": list(self.buttons_for(request, service)),
             "may_change_package": may(request, StaffRight.RUN_COMMANDS)
             and service.desired in service_change.CHANGEABLE,
+            "may_change_plan": may(request, StaffRight.MANAGE_BILLING)
+            and service.desired in plan_change.CHANGEABLE,
+            "waiting_change": plan_change.pending(service),
             **service_page.context(service, self.admin_site),
         }
         return TemplateResponse(request, "backoffice/service.html", context)

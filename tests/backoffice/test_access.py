@@ -46,7 +46,7 @@ BUTTONS = {
     "service": {
         "create": RUN, "unsuspend": RUN, "login": LOGIN, "refresh": RUN, "sync": RUN,
         "password": RUN, "suspend": RUN, "terms": MONEY, "hold": MONEY, "unhold": MONEY,
-        "notes": CUSTOMERS, "terminate": END,
+        "notes": CUSTOMERS, "terminate": END, "cancel_change": MONEY,
     },
     "usagereading": {"accept": MONEY, "reject": MONEY},
     "user": {
@@ -55,7 +55,7 @@ BUTTONS = {
     },
 }  # fmt: skip
 OTHERS = {
-    "server/import": RUN, "service/change-package": RUN, "billingrun/run-now": MONEY,
+    "server/import": RUN, "service/change-package": RUN, "service/change-plan": MONEY, "billingrun/run-now": MONEY,
     "billingrun/dry-run": MONEY,
 }  # fmt: skip
 OPEN_TO_ALL = ("login/", "logout/", "jsi18n/")  # no page of ours stands behind them

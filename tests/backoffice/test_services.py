@@ -200,8 +200,13 @@ def test_the_page_is_changed_by_buttons_alone(boss: Client, active: Service) -> 
 
 
 def test_billing_terms_are_changed_with_an_author(boss: Client, active: Service) -> None:
-    press(boss, active, "terms", price_override="4.50", next_due="2026-05-01", charge_setup="on")
+    terms = {"price_override": "4.50", "next_due": "2026-05-01", "charge_setup": "on"}
+    press(boss, active, "terms", **terms)
     active.refresh_from_db()
+    assert active.price_override is None  # not without a reason
+    press(boss, active, "terms", **terms, price_override_reason="loyal since 2019")
+    active.refresh_from_db()
+    assert active.price_override_reason == "loyal since 2019"
     assert (str(active.price_override), active.next_due) == ("4.5000", date(2026, 5, 1))
     assert AuditEvent.objects.get(action="service.terms_changed").after["next_due"] == "2026-05-01"
 
