@@ -74,7 +74,7 @@ HARBOUR = Company(
     postcode="1011 DL",
     city="Amsterdam",
     country="NL",
-    tax_number="NL000099998B57",
+    tax_number="NL000000012B34",
     since=0,
     orders=(
         Order(
