@@ -1,4 +1,4 @@
-"""What each step does to an invoice that its caller has locked. The answer is kept as its outcome."""
+"""What each step does to an invoice that its caller has locked; the answer is the outcome kept."""
 
 from __future__ import annotations
 
