@@ -20,7 +20,7 @@ FINISHED = (BillingRun.Status.DONE, BillingRun.Status.STOPPED)
 
 
 class Stopped(Exception):
-    """The text says what was about to happen, for the person who decides."""
+    """The run went beyond its bounds; the text says how."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,15 @@ class Guard:
         factor = settings.BILLING_GUARD_FACTOR
         return cls({code: max(floor, total * factor) for code, total in largest.items() if total})
 
-    def check(self, totals: Mapping[str, Decimal]) -> None:
-        """Stopped when a total is above its bound."""
+    def excess(self, totals: Mapping[str, Decimal]) -> str:
+        """What is above its bound, as a sentence for the person who decides; empty when nothing
+        is.
+        """
         for currency, total in sorted(totals.items()):
             bound = self.bounds.get(currency)
             if bound is not None and total > bound:
-                raise Stopped(
+                return (
                     f"This run would issue more than {format_money(bound, currency)}, far more than"
                     f" any day of the last weeks. Look at a dry run, then let it go on."
                 )
+        return ""

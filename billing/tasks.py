@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 
 from billing import run as billing_run
 from billing.changes import apply as changes
 from billing.dunning import run as dunning
 from billing.mail import causes, sending
-from billing.models import Invoice
+from billing.models import BillingRun, Invoice
 from billing.orders import cancellations
 from billing.payments import collect, events, sweep
 from billing.taxation import checks
@@ -18,38 +19,15 @@ def run_billing() -> None:
     """Changes at the end of a term come before the run in advance, and after it in arrears."""
     today = clock.today()
     changes.carry_out(today)
-    billing_run.run(today)
-    changes.carry_out(today)
+    row = billing_run.start(today, shards=settings.BILLING_SHARDS)
+    for shard in range(row.shards):
+        bill_shard.delay(row.pk, shard)
 
 
 @shared_task
-def run_dunning() -> None:
-    dunning.run(clock.today())
-
-
-@shared_task
-def check_vat_numbers() -> None:
-    checks.check_all()
-
-
-@shared_task
-def announce() -> None:
-    causes.announce()
-
-
-@shared_task
-def warn_of_limits() -> None:
-    causes.warn_of_limits()
-
-
-@shared_task
-def send_mail(mail_id: int) -> None:
-    sending.send(mail_id)
-
-
-@shared_task
-def sweep_mail() -> None:
-    sending.sweep()
+def bill_shard(run_id: int, shard: int) -> None:
+    if billing_run.bill_shard(BillingRun.objects.get(pk=run_id), shard):
+        changes.carry_out(clock.today())
 
 
 @shared_task

@@ -59,6 +59,8 @@ USAGE_STALE_DAYS = env.integer("USAGE_STALE_DAYS", 3, low=1, high=31)
 USAGE_STALE_POLICY = env.choice("USAGE_STALE_POLICY", ("bill", "hold"), default="bill")
 USAGE_SYNC_HOURS = env.hours("USAGE_SYNC_HOURS", "2,8,14,20")
 BILLING_HOUR = env.integer("BILLING_HOUR", 4, high=23)
+# Parts of a billing run that workers bill side by side; as many as there are worker processes.
+BILLING_SHARDS = env.integer("BILLING_SHARDS", 1, low=1, high=64)
 # A billing run that would issue so many times the largest day of the last weeks stops and asks.
 BILLING_GUARD_FACTOR = env.integer("BILLING_GUARD_FACTOR", 4, low=2, high=1000)
 BILLING_GUARD_FLOOR = env.integer("BILLING_GUARD_FLOOR", 1000)

@@ -27,6 +27,9 @@ class BillingRun(models.Model):
     billed_services = models.PositiveIntegerField(default=0)
     issued_invoices = models.PositiveIntegerField(default=0)
     held_invoices = models.PositiveIntegerField(default=0)
+    shards = models.PositiveIntegerField(default=1)  # parts that workers bill side by side
+    done_shards = models.JSONField(default=list)
+    guarded = models.BooleanField(default=True)
     totals = models.JSONField(default=dict)  # issued, by currency, as text
     stop_reason = models.TextField(blank=True)
     failures = models.JSONField(default=list)  # [{"service": id, "error": sentence}]

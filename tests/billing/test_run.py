@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing.models import BillingRun, Claim, Invoice, InvoiceLine
-from billing.run import run
+from billing.run import bill_shard, run, start
 from provisioning.models import ModuleCall, Service
 from tests.billing import build
 from tests.billing.build import noon
@@ -218,10 +220,37 @@ def test_a_run_that_was_killed_is_shown_as_interrupted_by_the_next():
     assert dead.status == BillingRun.Status.INTERRUPTED
 
 
-def test_queries_do_not_grow_with_the_number_of_services(django_assert_max_num_queries):
+def queries_of_a_run(services: int) -> int:
     buyer, sold = build.customer(), build.metered()
-    for _ in range(40):
+    for _ in range(services):
         build.reading(build.service(sold, customer=buyer), "21", at=noon(date(2026, 3, 31)))
-    with django_assert_max_num_queries(32):
+    with CaptureQueriesContext(connection) as captured:
         run(FIRST_OF_APRIL)
-    assert InvoiceLine.objects.count() == 40
+    return len(captured)
+
+
+def test_queries_do_not_grow_with_the_number_of_services():
+    queries_of_a_run(1)  # the first of a year also opens the number series
+    assert queries_of_a_run(40) == queries_of_a_run(2)
+    assert InvoiceLine.objects.count() == 43
+
+
+def test_shards_bill_everything_once_and_the_last_one_closes_the_run():
+    owners = [build.service(build.product()) for _ in range(7)]
+    row = start(FIRST_OF_APRIL, shards=3)
+    last = [bill_shard(row, number) for number in (2, 0, 0, 1)]
+    row.refresh_from_db()
+    assert last == [False, False, False, True]
+    assert (row.status, row.billed_services, row.issued_invoices) == ("done", 7, 7)
+    assert row.totals == {"EUR": "42.00"}
+    assert InvoiceLine.objects.values("service").distinct().count() == len(owners)
+
+
+def test_a_shard_that_was_lost_leaves_the_run_open_until_it_is_billed():
+    for _ in range(4):
+        build.service(build.product())
+    row = start(FIRST_OF_APRIL, shards=2)
+    bill_shard(row, 0)
+    row.refresh_from_db()
+    assert row.status == "running"
+    assert bill_shard(row, 1)

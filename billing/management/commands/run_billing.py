@@ -7,7 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from billing.models import Invoice
-from billing.run import BATCH, RunReport, run
+from billing.run import BATCH, RunReport, Watch, count_due, run
+from billing.sellers import seller
 from config import clock
 from config.money import format_money
 from provisioning.models import Service
@@ -37,7 +38,23 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self._show(report)
 
+    def _progress(self, business_date: date) -> Watch | None:
+        """A bar, where somebody watches."""
+        if not self.stdout.isatty():
+            return None
+        due = count_due(business_date, seller().lead_days)
+
+        def show(report: RunReport) -> None:
+            share = min(1.0, report.billed_services / due) if due else 1.0
+            bar = "█" * round(40 * share)
+            self.stdout.write(f"\r{bar:░<40} {report.billed_services:,} of {due:,}", ending="")
+            self.stdout.flush()
+
+        return show
+
     def _show(self, report: RunReport) -> None:
+        if self.stdout.isatty():
+            self.stdout.write("")
         for draft in report.drafts:
             self._show_invoice(draft.invoice)
             for line in draft.lines:
