@@ -10,7 +10,9 @@ from backoffice.customers import CustomerAdmin
 from backoffice.invoices import InvoiceAdmin
 from backoffice.money_setup import NumberSeriesAdmin, SellerAdmin, TaxRateAdmin
 from backoffice.options import OptionAdmin, OptionGroupAdmin
+from backoffice.orders import OrderAdmin
 from backoffice.products import ProductAdmin, ProductGroupAdmin
+from backoffice.promotions import PromotionAdmin
 from backoffice.readings import UsageReadingAdmin
 from backoffice.runs import BillingRunAdmin
 from backoffice.server_groups import ServerGroupAdmin
@@ -18,7 +20,15 @@ from backoffice.servers import ServerAdmin
 from backoffice.services import MailboxAdmin, ServiceAdmin
 from backoffice.site import site
 from backoffice.team import InviteAdmin, MembershipAdmin, UserAdmin
-from billing.models import BillingRun, Invoice, NumberSeries, Seller, TaxRate
+from billing.models import (
+    BillingRun,
+    Invoice,
+    NumberSeries,
+    Order,
+    Promotion,
+    Seller,
+    TaxRate,
+)
 from products.models import Option, OptionGroup, Product, ProductGroup
 from provisioning.models import (
     Command,
@@ -43,7 +53,9 @@ PAGES = {
     NumberSeries: NumberSeriesAdmin,
     Option: OptionAdmin,
     OptionGroup: OptionGroupAdmin,
+    Order: OrderAdmin,
     Product: ProductAdmin,
+    Promotion: PromotionAdmin,
     ProductGroup: ProductGroupAdmin,
     Seller: SellerAdmin,
     Server: ServerAdmin,

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from billing.models import BillingRun, Invoice, ServiceHold
+from billing.models import BillingRun, Invoice, Order, ServiceHold
 from config import clock
 from provisioning.models import Command, Server, Service, UsageReading
 
@@ -97,6 +97,10 @@ def stale_usage() -> QuerySet[Service]:
     )
     rows = Service.objects.filter(desired__in=DELIVERED, activated_at__lt=since)
     return rows.exclude(product__module="").filter(~Exists(fresh))
+
+
+def pending_orders() -> int:
+    return count(Order.objects.filter(status=Order.Status.PENDING))
 
 
 def stuck_commands() -> int:

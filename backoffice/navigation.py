@@ -31,6 +31,7 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("Customers", "groups", "accounts_customer_changelist"),
             Item("Services", "mail", "provisioning_service_changelist"),
+            Item("Orders", "shopping_cart", "billing_order_changelist", attention.pending_orders),
         ),
     ),
     (
@@ -64,6 +65,7 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Products", "sell", "products_product_changelist"),
             Item("Product groups", "shelves", "products_productgroup_changelist"),
             Item("Configurable options", "tune", "products_optiongroup_changelist"),
+            Item("Promotions", "loyalty", "billing_promotion_changelist"),
         ),
     ),
     (

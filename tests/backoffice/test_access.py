@@ -29,11 +29,12 @@ NOBODY = None
 # Who may open the page that adds a row; a model that is not named has no such page.
 ADDS = {
     "customer": CUSTOMERS, "invite": STAFF, "option": SETUP, "optiongroup": SETUP, "product": SETUP,
-    "productgroup": SETUP, "server": SETUP, "servergroup": SETUP, "service": RUN, "taxrate": SETUP,
+    "productgroup": SETUP, "promotion": MONEY, "server": SETUP, "servergroup": SETUP,
+    "service": RUN, "taxrate": SETUP,
 }  # fmt: skip
 DELETES = {
     "option": SETUP, "optiongroup": SETUP, "product": SETUP, "productgroup": SETUP,
-    "servergroup": SETUP, "taxrate": SETUP,
+    "promotion": MONEY, "servergroup": SETUP, "taxrate": SETUP,
 }  # fmt: skip
 BUTTONS = {
     "command": {"retry": RUN, "cancel": RUN},
@@ -41,6 +42,7 @@ BUTTONS = {
     "invite": {"send-again": STAFF, "withdraw": STAFF},
     "invoice": {"issue": MONEY, "release": MONEY, "discard": MONEY},
     "membership": {"role": CUSTOMERS, "remove": CUSTOMERS},
+    "order": {"accept": MONEY, "cancel": MONEY, "fraud": MONEY},
     "product": {"duplicate": SETUP},
     "server": {"check": RUN, "go": LOGIN, "try-now": RUN, "sync": RUN},
     "service": {

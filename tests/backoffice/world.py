@@ -12,7 +12,16 @@ from django.urls import reverse
 
 from accounts import audit
 from accounts.team import invite_staff
-from billing.models import BillingRun, Invoice, InvoiceLine, NumberSeries, Seller, TaxRate
+from billing.models import (
+    BillingRun,
+    Invoice,
+    InvoiceLine,
+    NumberSeries,
+    Order,
+    Promotion,
+    Seller,
+    TaxRate,
+)
 from config.crypto import seal
 from products.models import Option
 from provisioning.models import (
@@ -84,6 +93,8 @@ def _money(service: Service) -> tuple[Model, ...]:
         Seller.objects.create(name="Northwind Mail", country="DE"),
         TaxRate.objects.create(name="VAT", rate=Decimal(19), valid_from=date(2020, 1, 1)),
         NumberSeries.objects.create(code="invoice:2026", last=7),
+        Order.objects.create(customer=service.customer, currency="EUR", token="form"),
+        Promotion.objects.create(code="SPRING", name="Spring", type="percent", value=Decimal(10)),
     )
 
 
