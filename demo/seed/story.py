@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from accounts.audit import Actor, acting
 from billing import run as billing_run
+from billing.batches import due_services
 from billing.models import Invoice, Seller
 from billing.payments.record import Receipt, receive
 from demo.nameserver import Zones
@@ -197,5 +198,5 @@ def _carry_out(command: Command | None) -> None:
 
 
 def _something_is_due(day: date) -> bool:
-    due = billing_run.due_services(day, Seller.objects.get().lead_days)
+    due = due_services(day, Seller.objects.get().lead_days)
     return Service.objects.filter(due).exists()
