@@ -85,6 +85,34 @@ def service(sold: Product, *, anchor: date = date(2026, 3, 1), **values: Any) ->
     return Service.objects.create(product=sold, anchor=anchor, cycle=cycle, **defaults | values)
 
 
+def many_services(sold: Product, number: int, *, anchor: date) -> list[Service]:
+    """One for each of so many new customers, in few statements."""
+    first = next(_serial)
+    buyers = Customer.objects.bulk_create(
+        Customer(
+            name=f"Many {first}-{each}", email="many@example.net", country="DE", currency="EUR"
+        )
+        for each in range(number)
+    )
+    return Service.objects.bulk_create(
+        Service(
+            customer=buyer,
+            product=sold,
+            domain=f"many{first}-{each}.com",
+            desired=Service.Desired.ACTIVE,
+            observed=Service.Observed.ACTIVE,
+            cycle="monthly",
+            currency="EUR",
+            anchor=anchor,
+            next_due=first_due(
+                anchor, CYCLES["monthly"], in_advance=sold.timing == Product.Timing.ADVANCE
+            ),
+            activated_at=datetime(anchor.year, anchor.month, anchor.day, tzinfo=UTC),
+        )
+        for each, buyer in enumerate(buyers)
+    )
+
+
 def reading(owner: Service, gb: str, *, at: datetime, **values: Any) -> UsageReading:
     return UsageReading.objects.create(
         **{
