@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from clientarea.platform import Platform
 from config import clock
 from provisioning.models import Command, Server, Service
 
@@ -68,6 +69,22 @@ WAITING = Condition(
     step="dns",
     begun=True,
 )
+WAITING_FOR_PROOF = Condition(
+    word=_("Waiting"),
+    tone="warn",
+    text=_("Add this record to the DNS of your domain. It proves that the domain is yours."),
+    step="proof",
+    begun=True,
+)
+TOO_LATE = Condition(
+    word=_("Not proven in time"),
+    tone="warn",
+    text=_(
+        "The record that proves the domain to be yours was not there in time. Start again to"
+        " get a new one."
+    ),
+    step="start_again",
+)
 UNPAID = Condition(
     word=_("Suspended"),
     tone="bad",
@@ -111,12 +128,19 @@ def _pending(service: Service) -> Condition:
     return Condition(word=_("Ordered"), tone="info", text=ORDERED[service.product.setup_type])
 
 
+def _waiting(service: Service) -> Condition:
+    return WAITING_FOR_PROOF if Platform.of(service).proof else WAITING
+
+
 def _missing(service: Service) -> Condition:
     if service.activated_at is not None:
         return LOST
-    stuck = (Command.Status.ATTENTION, Command.Status.FAILED)
     latest = service.commands.filter(action=Command.Action.CREATE).first()
-    return HELD_UP if latest and latest.status in stuck else SETTING_UP
+    if latest and latest.status in (Command.Status.ATTENTION, Command.Status.FAILED):
+        return HELD_UP
+    done = latest is not None and latest.status == Command.Status.DONE
+    proof = Platform.of(service).proof if done else None
+    return TOO_LATE if proof and proof.expired else SETTING_UP
 
 
 def _suspended(service: Service) -> Condition:
@@ -144,7 +168,7 @@ def _is_silent(service: Service) -> bool:
 _TABLE: tuple[tuple[Callable[[Service], bool], Callable[[Service], Condition]], ...] = (
     (lambda service: service.ended, lambda service: ENDED),
     (lambda service: service.desired == Desired.PENDING, _pending),
-    (lambda service: service.observed == Observed.WAITING, lambda service: WAITING),
+    (lambda service: service.observed == Observed.WAITING, _waiting),
     (_is_missing, _missing),
     (_is_suspended, _suspended),
     (_is_silent, lambda service: SILENT),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count
@@ -11,7 +12,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from billing.estimate import Estimate, Tranches, next_invoice
-from clientarea import condition, dns
+from clientarea import condition, dns, tokens
+from clientarea.account import AccountCard
 from clientarea.mirror import Synced, synced
 from clientarea.platform import Platform
 from provisioning.contract import Capability
@@ -30,6 +32,13 @@ class Tally:
     label: str
     value: int
     section: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    label: str
+    value: Decimal
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,15 @@ class Overview:
         return condition.of(self.service)
 
     @cached_property
+    def account(self) -> AccountCard:
+        return AccountCard.of(self.platform)
+
+    @property
+    def start_token(self) -> str:
+        """One for each time the page is shown: a second click starts nothing."""
+        return tokens.fresh()
+
+    @cached_property
     def synced(self) -> Synced:
         return synced(self.service)
 
@@ -87,6 +105,29 @@ class Overview:
         if found is None or not 0 < found.count <= MOST_BLOCKS:
             return None
         return draw(found)
+
+    @property
+    def has_disk(self) -> bool:
+        """Whether the platform measures it at all."""
+        return bool(self._disk_metric)
+
+    @cached_property
+    def metrics(self) -> list[Measured]:
+        """The last known figures besides disk space and what the mirror counts."""
+        module = self.platform.module
+        found = (
+            (metric, latest(self.service, metric.code))
+            for metric in (module.metrics if module else ())
+            if metric.unit is Unit.COUNT
+        )
+        return [
+            Measured(metric.label, reading.value, reading.at)
+            for metric, reading in found
+            if reading and reading.value is not None and not self._is_counted(metric.code)
+        ]
+
+    def _is_counted(self, code: str) -> bool:
+        return code in {count.section for count in self.counts}
 
     @cached_property
     def disk_bytes(self) -> Decimal | None:
@@ -128,7 +169,7 @@ class Overview:
         if has(Capability.ALIASES):
             yield Tally(_("Aliases"), service.aliases.count(), "aliases")
         if has(Capability.LISTS):
-            yield Tally(f"{self.platform.list_noun}s", service.lists.count(), "lists")
+            yield Tally(self.platform.nouns.list_plural, service.lists.count(), "lists")
         if self.platform.offers_domain_aliases:
             number = service.domain_aliases.count()
             yield Tally(_("Domain aliases"), number, "domain_aliases")

@@ -30,6 +30,7 @@ BUTTONS = {
     "may_change": CustomerRight.MANAGE_MAIL,
     "may_sign_on": CustomerRight.SIGN_ON,
     "may_see_money": CustomerRight.VIEW_INVOICES,
+    "may_pay": CustomerRight.PAY,
     "may_order": CustomerRight.ORDER,
 }
 CONFLICT = 409
@@ -121,9 +122,10 @@ def _rights(request: HttpRequest) -> dict[str, Any]:
     platform: Platform | None = getattr(request, "platform", None)
     if platform is None:
         return found
+    found["may_start"] = found["may_change"]
     found["may_change"] &= condition.of(platform.service).writable
     found["can_open_mailbox"] = platform.has(Capability.MAILBOX_LOGIN)
-    return {**found, "noun": platform.list_noun}
+    return {**found, "nouns": platform.nouns}
 
 
 def _enter(request: CustomerRequest, public_id: str) -> ServiceRequest:

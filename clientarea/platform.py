@@ -9,15 +9,28 @@ from typing import Any
 
 from provisioning import directory, registry
 from provisioning.contract import (
+    AliasTarget,
     Capability,
     Feature,
     Limits,
     MisconfiguredError,
     Module,
     PasswordPolicy,
+    Proof,
 )
-from provisioning.links import product_settings
+from provisioning.links import account_of, product_settings
 from provisioning.models import Service
+
+
+@dataclass(frozen=True)
+class Nouns:
+    """What the platform calls its lists and groups."""
+
+    list_noun: str
+    list_plural: str
+    list_help: str
+    group_noun: str
+    group_plural: str
 
 
 @dataclass(frozen=True)
@@ -59,12 +72,45 @@ class Platform:
         return directory.limits(self.service) if self.module else Limits()
 
     @property
+    def quota_steps(self) -> tuple[int, ...]:
+        """The only sizes that a mailbox may have here, in bytes; empty: any."""
+        steps = self.module.quota_steps if self.module else ()
+        most = self.limits.max_quota_bytes
+        return tuple(step for step in steps if most is None or step <= most)
+
+    @property
+    def aliases_have_one_mailbox(self) -> bool:
+        return self.module is not None and self.module.alias_target is AliasTarget.MAILBOX
+
+    @property
+    def offers_redirects(self) -> bool:
+        return self.has(Capability.ALIASES) and not self.aliases_have_one_mailbox
+
+    @property
     def password_policy(self) -> PasswordPolicy:
         return self.module.password_policy(self.settings) if self.module else PasswordPolicy()
 
+    @cached_property
+    def proof(self) -> Proof | None:
+        """What is still to be proven before the account can be used."""
+        if self.module is None or self.service.server is None:
+            return None
+        return self.module.proof(account_of(self.service))
+
     @property
-    def list_noun(self) -> str:
-        return self.module.list_noun if self.module else Module.list_noun
+    def nouns(self) -> Nouns:
+        module = self.module or Module
+        return Nouns(
+            module.list_noun,
+            module.list_plural,
+            module.list_help,
+            module.group_noun,
+            module.group_plural,
+        )
+
+    @property
+    def list_details(self) -> frozenset[str]:
+        return self.module.list_details if self.module else Module.list_details
 
     @property
     def webmail_url(self) -> str:

@@ -23,30 +23,47 @@ def _with(capability: Capability) -> Callable[[Platform], bool]:
 
 @dataclass(frozen=True)
 class Section:
-    """`code` is the name of the section's first URL. A blank label is the platform's to give."""
+    """`code` is the name of the section's first URL. A label may be the platform's to give."""
 
     code: str
-    label: str | Promise
+    label: str | Promise | Callable[[Platform], str]
     icon: str
     shown: Callable[[Platform], bool] = _always
     right: str = CustomerRight.VIEW_SERVICES
 
     def name(self, platform: Platform) -> str:
-        return str(self.label) or f"{platform.list_noun}s"
+        return self.label(platform) if callable(self.label) else str(self.label)
 
 
 SECTIONS = (
     Section("service", _("Overview"), "speedometer2"),
     Section("mailboxes", _("Mailboxes"), "envelope", _with(Capability.MAILBOXES)),
     Section("aliases", _("Aliases"), "envelope-at", _with(Capability.ALIASES)),
-    Section("redirects", _("Redirects"), "arrow-left-right", _with(Capability.ALIASES)),
-    Section("lists", "", "people", _with(Capability.LISTS)),
+    Section(
+        "redirects",
+        _("Redirects"),
+        "arrow-left-right",
+        lambda platform: platform.offers_redirects,
+    ),
+    Section(
+        "lists",
+        lambda platform: platform.nouns.list_plural,
+        "people",
+        _with(Capability.LISTS),
+    ),
+    Section(
+        "groups",
+        lambda platform: platform.nouns.group_plural,
+        "list",
+        _with(Capability.GROUPS),
+    ),
     Section(
         "domain_aliases",
         _("Domain aliases"),
         "globe",
         lambda platform: platform.offers_domain_aliases,
     ),
+    Section("deleted", _("Deleted"), "trash", _with(Capability.RESTORE)),
     Section("dkim", _("Mail signing (DKIM)"), "shield-check", _with(Capability.DKIM)),
     Section("dns", _("DNS guide"), "list-ul", _with(Capability.DNS_GUIDE)),
     Section("activity", _("Activity"), "clock-history"),

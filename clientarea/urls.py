@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from clientarea import payment_urls, platform_urls
 from clientarea.views import (
     activity,
     aliases,
@@ -16,6 +17,7 @@ from clientarea.views import (
     mailbox_changes,
     mailboxes,
     orders,
+    plan,
     sign_on,
     team,
 )
@@ -56,6 +58,8 @@ DNS: list[URLPattern | URLResolver] = [
 SERVICE: list[URLPattern | URLResolver] = [
     path("", dashboard.service, name="service"),
     path("sign-on", sign_on.customer, name="sign_on"),
+    path("plan", plan.change, name="plan"),
+    path("plan/cancel", plan.cancel, name="plan_cancel"),
     path("mailboxes/", include(MAILBOXES)),
     path("", include(ALIASES)),
     path("lists/", include(LISTS)),
@@ -66,6 +70,7 @@ SERVICE: list[URLPattern | URLResolver] = [
     path("dkim/disable", dkim.disable, name="dkim_disable"),
     path("dns/", include(DNS)),
     path("activity/", activity.index, name="activity"),
+    path("", include(platform_urls.urlpatterns)),
     path("cancel/", cancellation.cancel, name="service_cancel"),
     path("cancel/withdraw", cancellation.withdraw, name="cancellation_withdraw"),
 ]
@@ -85,6 +90,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invoices/<str:public_id>/pdf", invoices.pdf, name="invoice_pdf"),
     path("orders/", orders.index, name="orders"),
     path("orders/<str:public_id>/", orders.page, name="order"),
+    path("", include(payment_urls.urlpatterns)),
     path("company/", company.details, name="company"),
     path("team/", include(TEAM)),
 ]

@@ -61,7 +61,7 @@ class CacheTokens:
         try:
             while not cache.add(name, owner, max(1, int(seconds))):
                 if time.monotonic() >= give_up:
-                    raise TemporaryError("Another worker is still signing in to this server.")
+                    raise TemporaryError("Another worker is still busy with the same thing here.")
                 time.sleep(POLL)
         except CACHE_TROUBLE:
             return False

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clientarea.forms.base import PanelForm
 from clientarea.forms.declared import Declared
-from clientarea.forms.texts import AddressesField, LocalPartField
+from clientarea.forms.texts import AddressesField, LocalPartField, MailboxField
 from clientarea.platform import Platform
 from provisioning.contract import Alias
 
@@ -15,7 +16,7 @@ from provisioning.contract import Alias
 class AliasForm(PanelForm):
     """Of an existing alias the address stays; its flags are what the module declares."""
 
-    platform_fields: ClassVar[dict[str, str]] = {"address": "local_part"}
+    platform_fields: Mapping[str, str] = {"address": "local_part"}
     targets = AddressesField(
         label=_("Delivers to"),
         rows=6,
@@ -26,6 +27,10 @@ class AliasForm(PanelForm):
     def __init__(self, *args: Any, platform: Platform, address: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.platform, self._address = platform, address
+        if platform.aliases_have_one_mailbox:
+            # Such an alias is nothing but a name: there is no place for another one.
+            self.fields["targets"] = MailboxField(platform.service)
+            del self.fields["display_name"]
         if not address:
             name = LocalPartField(label=_("Address"), domain=platform.service.domain)
             self.fields = {"local_part": name, **self.fields}
@@ -37,7 +42,7 @@ class AliasForm(PanelForm):
         return Alias(
             address=self.address,
             targets=self.cleaned_data["targets"],
-            display_name=self.cleaned_data["display_name"],
+            display_name=self.cleaned_data.get("display_name", ""),
             flags=self.flags.values(self.cleaned_data),
         )
 

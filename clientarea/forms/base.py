@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -15,7 +15,7 @@ class PanelForm(forms.Form):
     `platform_fields` maps a field's name in the module contract to its name here.
     """
 
-    platform_fields: ClassVar[Mapping[str, str]] = {}
+    platform_fields: Mapping[str, str] = {}
     form_token = forms.CharField(widget=forms.HiddenInput, initial=tokens.fresh, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

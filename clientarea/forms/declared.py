@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from provisioning.contract import Field, FieldSet
-from provisioning.settings_forms import fields_for, stored_from
+from provisioning.settings_forms import fields_for, name_of, stored_from
 
 
 class Declared:
@@ -23,6 +23,10 @@ class Declared:
 
     def fields(self) -> dict[str, forms.Field]:
         return self._fields
+
+    def names(self) -> dict[str, str]:
+        """The input of each declared code: where a platform's complaint about it belongs."""
+        return {item.code: name_of(self.prefix, item.code) for item in self.fieldset.fields}
 
     def values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         stored = stored_from(self.fieldset, cleaned, self.prefix)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,7 +16,7 @@ DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-
 
 
 class DomainAliasForm(PanelForm):
-    platform_fields: ClassVar[dict[str, str]] = {"domain": "name", "address": "name"}
+    platform_fields: Mapping[str, str] = {"domain": "name", "address": "name"}
     name = forms.CharField(
         label=gettext_lazy("Domain"),
         max_length=253,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from provisioning.contract import MailingList
 class ListForm(PanelForm):
     """Of an existing list the address stays and the members have a page of their own."""
 
-    platform_fields: ClassVar[dict[str, str]] = {"address": "local_part"}
+    platform_fields: Mapping[str, str] = {"address": "local_part"}
     description = forms.CharField(label=_("Description"), max_length=250, required=False)
     owner = forms.EmailField(
         label=_("Moderator"), required=False, help_text=_("The mailbox that looks after the list.")
@@ -23,6 +24,8 @@ class ListForm(PanelForm):
     def __init__(self, *args: Any, platform: Platform, address: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.platform, self._address = platform, address
+        for detail in {"description", "owner"} - platform.list_details:
+            del self.fields[detail]
         if not address:
             name = LocalPartField(label=_("Address"), domain=platform.service.domain)
             members = AddressesField(label=_("Members"), required=False, rows=8)
@@ -37,8 +40,8 @@ class ListForm(PanelForm):
     def mailing_list(self) -> MailingList:
         return MailingList(
             address=self.address,
-            owner=self.cleaned_data["owner"],
-            description=self.cleaned_data["description"],
+            owner=self.cleaned_data.get("owner", ""),
+            description=self.cleaned_data.get("description", ""),
             members=self.cleaned_data.get("members"),
         )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,7 @@ class MailboxForm(PanelForm):
     `initial` has the names of the fields; quotas are in MB here and in bytes in the contract.
     """
 
-    platform_fields: ClassVar[dict[str, str]] = {
+    platform_fields: Mapping[str, str] = {
         "address": "local_part",
         "quota_bytes": "quota_mb",
         "quota": "quota_mb",
@@ -38,12 +38,13 @@ class MailboxForm(PanelForm):
         self.platform = platform
         extra = platform.module.mailbox_fields if platform.module else ()
         self.extra = Declared("extra", extra, self.initial.get("extra", {}))
+        self.platform_fields = {**self.extra.names(), **self.platform_fields}
         self.fields.update(dict(self._declared()))
 
     def _declared(self) -> Iterator[tuple[str, forms.Field]]:
         has = self.platform.has
         if has(Capability.MAILBOX_QUOTA):
-            yield "quota_mb", quota_field(self.platform)
+            yield "quota_mb", quota_field(self.platform, self.initial.get("quota_mb"))
         if self.platform.offered_features:
             yield "features", features_field(self.platform)
         if has(Capability.ALIASES):
@@ -118,6 +119,7 @@ class EditMailboxForm(MailboxForm):
         forwards = not changed.isdisjoint({"forward_to", "forward_keeps_copy"})
         return replace(
             full,
+            quota_bytes=full.quota_bytes if "quota_mb" in changed else None,
             aliases=full.aliases if "aliases" in changed else None,
             forward_to=full.forward_to if forwards else None,
             forward_keeps_copy=full.forward_keeps_copy if forwards else None,
@@ -125,16 +127,37 @@ class EditMailboxForm(MailboxForm):
         )
 
 
-def quota_field(platform: Platform) -> forms.IntegerField:
+def quota_field(platform: Platform, present: int | None) -> forms.Field:
+    """In MB. `present` is what a mailbox has already, None for a new one."""
+    steps = platform.quota_steps
+    return _steps_field(steps, present) if steps else _size_field(platform, present)
+
+
+def _size_field(platform: Platform, present: int | None) -> forms.Field:
     limit = platform.limits.max_quota_bytes
-    largest = limit // MB if limit else LARGEST_QUOTA_MB
+    usual = _("Blank: the usual size.") if present is None else _("Blank: as it is.")
+    rule = _("0 is unlimited.") if limit is None else _("At most %d MB.") % (limit // MB)
     return forms.IntegerField(
         label=_("Size limit in MB"),
-        min_value=0,
-        max_value=largest,
+        min_value=0 if limit is None else 1,
+        # Whatever a mailbox has may stay.
+        max_value=LARGEST_QUOTA_MB if limit is None else max(limit // MB, present or 0),
         required=False,
-        help_text=_("0 is unlimited."),
+        help_text=f"{rule} {usual}",
     )
+
+
+def _steps_field(steps: tuple[int, ...], present: int | None) -> forms.Field:
+    sizes = sorted({*(step // MB for step in steps), *([present] if present else ())})
+    listed = [(str(size), _size_label(size)) for size in sizes]
+    usual = [("", str(_("The usual size")))] if present is None else []
+    return forms.TypedChoiceField(
+        label=_("Size"), choices=[*usual, *listed], coerce=int, empty_value=None, required=False
+    )
+
+
+def _size_label(megabytes: int) -> str:
+    return f"{megabytes} MB" if megabytes % 1024 else f"{megabytes // 1024} GB"
 
 
 def features_field(platform: Platform) -> forms.MultipleChoiceField:

@@ -12,6 +12,8 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from provisioning.models import Service
+
 SEPARATORS = re.compile(r"[\s,;]+")
 LOCAL_PART = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 MOST_ADDRESSES = 1000
@@ -80,6 +82,28 @@ class OwnAddressesField(AddressesField):
         if strange:
             named = ", ".join(strange[:SHOWN])
             raise ValidationError(_("Aliases end in @%s, unlike %s.") % (self.domain, named))
+
+
+class MailboxField(forms.ChoiceField):
+    """One mailbox of the service; cleans to a tuple, as several addresses would."""
+
+    def __init__(self, service: Service) -> None:
+        addresses = service.mailboxes.values_list("address", flat=True)
+        listed = [("", "—"), *((address, address) for address in addresses)]
+        super().__init__(
+            label=_("Delivers to"),
+            choices=listed,
+            help_text=_("On this platform an alias belongs to exactly one mailbox."),
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return value[0] if isinstance(value, tuple) and value else value
+
+    def clean(self, value: Any) -> Any:
+        return (super().clean(value),)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(super().has_changed(self.prepare_value(initial), data))
 
 
 class SuffixWidget(forms.TextInput):

@@ -16,6 +16,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clientarea import excess as excesses
+from clientarea.platform import Platform
 from clientarea.shell import Shell
 from config import clock
 from config.money import format_money, format_unit_price
@@ -72,6 +74,11 @@ def message_tone(message: Message) -> str:
 @register.simple_tag
 def message_icon(message: Message) -> SafeString:
     return tone_icon(message_tone(message))
+
+
+@register.inclusion_tag("clientarea/excess.html")
+def excess(platform: Platform, section: str = "") -> dict[str, Any]:
+    return {"excess": excesses.of(platform, section)}
 
 
 @register.filter

@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.roles import CustomerRight
-from config.exports import csv_response
 from clientarea.forms.aliases import AliasForm
 from clientarea.forms.base import ConfirmForm
 from clientarea.mirror import redirect_keys, synced
 from clientarea.pages import ServiceRequest, service_page, show, wants_part
+from clientarea.platform import Platform
 from clientarea.tables import Column, table
 from clientarea.writes import Done, Sheet, handle, posted
+from config.exports import csv_response
 from provisioning import directory
 from provisioning.contract import Capability
 from provisioning.models import Alias
@@ -35,6 +36,10 @@ reading = service_page(capability=Capability.ALIASES)
 writing = service_page(CustomerRight.MANAGE_MAIL, capability=Capability.ALIASES)
 
 
+def _redirects(platform: Platform) -> bool:
+    return platform.offers_redirects
+
+
 @require_safe
 @reading
 def index(request: ServiceRequest) -> HttpResponse:
@@ -42,7 +47,7 @@ def index(request: ServiceRequest) -> HttpResponse:
 
 
 @require_safe
-@reading
+@service_page(capability=Capability.ALIASES, offered=_redirects)
 def redirects(request: ServiceRequest) -> HttpResponse:
     rows = request.service.aliases.filter(pk__in=redirect_keys(request.service))
     return _list(request, rows, kind="redirects")
@@ -63,7 +68,7 @@ def create(request: ServiceRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@writing
+@service_page(CustomerRight.MANAGE_MAIL, capability=Capability.ALIASES, offered=_redirects)
 def create_redirect(request: ServiceRequest) -> HttpResponse:
     return _create(request, kind="redirects")
 

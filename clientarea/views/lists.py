@@ -33,8 +33,10 @@ writing = service_page(CustomerRight.MANAGE_MAIL, capability=Capability.LISTS)
 @require_safe
 @service_page(capability=Capability.LISTS)
 def index(request: ServiceRequest) -> HttpResponse:
+    told = "description" in request.platform.list_details
+    columns = tuple(column for column in COLUMNS if column.code != "description" or told)
     context = {
-        "table": table(request, request.service.lists.all(), COLUMNS, search_field="address"),
+        "table": table(request, request.service.lists.all(), columns, search_field="address"),
         "synced": synced(request.service),
         "used": request.service.lists.count(),
         "limit": request.platform.limits.lists,

@@ -21,7 +21,7 @@ from provisioning.contract import Capability, ModuleError
 from provisioning.contract import Mailbox as RemoteMailbox
 from provisioning.models import Mailbox
 
-NEW_MAILBOX = {"quota_mb": 0, "forward_keeps_copy": True}
+NEW_MAILBOX = {"forward_keeps_copy": True}
 writing = service_page(CustomerRight.MANAGE_MAIL, capability=Capability.MAILBOXES)
 
 

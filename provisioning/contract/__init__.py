@@ -68,7 +68,7 @@ from provisioning.contract.module import (
     ServerLink,
     TokenStore,
 )
-from provisioning.contract.showing import Fact, Link
+from provisioning.contract.showing import Fact, Link, Proof
 
 __all__ = [
     "Account",
@@ -125,6 +125,7 @@ __all__ = [
     "PermanentError",
     "Place",
     "Progress",
+    "Proof",
     "Reading",
     "RecordType",
     "RemoteAccount",

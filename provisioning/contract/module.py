@@ -36,7 +36,7 @@ from provisioning.contract.errors import UnsupportedError
 from provisioning.contract.fields import Field, FieldSet
 from provisioning.contract.http import HttpClient
 from provisioning.contract.metering import MeteringTerms, Metric
-from provisioning.contract.showing import Fact, Link
+from provisioning.contract.showing import Fact, Link, Proof
 
 
 class Capability(StrEnum):
@@ -143,7 +143,12 @@ class Module(ABC):
     alias_flags: ClassVar[tuple[Field, ...]] = ()
     alias_target: ClassVar[AliasTarget] = AliasTarget.ADDRESSES
     list_noun: ClassVar[str] = "Mailing list"
+    list_plural: ClassVar[str] = "Mailing lists"
+    list_help: ClassVar[str] = "One address that reaches many people."
+    # What a list has besides its address and members.
+    list_details: ClassVar[frozenset[str]] = frozenset({"description", "owner"})
     group_noun: ClassVar[str] = "Group"
+    group_plural: ClassVar[str] = "Groups"
     # The only sizes in bytes that a mailbox may have; empty: any.
     quota_steps: ClassVar[tuple[int, ...]] = ()
     # How an account may look once it is terminated; a platform may keep it, e.g. suspended.
@@ -250,6 +255,11 @@ class Module(ABC):
     def facts(cls, account: Account) -> tuple[Fact, ...]:
         """What else is worth knowing of the account, e.g. its name on the platform."""
         return ()
+
+    @classmethod
+    def proof(cls, account: Account) -> Proof | None:
+        """What is still to be proven before the account can be used; None when nothing is."""
+        return None
 
     @classmethod
     def first_steps(cls, account: Account) -> tuple[str, ...]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+
+from provisioning.contract.dns import DnsRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,3 +23,15 @@ class Fact:
     label: str
     value: str = field(repr=False)
     secret: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """A record that the platform wants to see in DNS before the account can be used.
+
+    `expired`: the proof came too late, and the creation has to be started again.
+    """
+
+    record: DnsRecord
+    deadline: datetime | None = None
+    expired: bool = False

@@ -9,7 +9,14 @@ from provisioning.directory.aliases import (
     delete_domain_alias,
     save_alias,
 )
+from provisioning.directory.deleted import list_deleted, restore
 from provisioning.directory.dkim import disable_dkim, enable_dkim, read_dkim
+from provisioning.directory.groups import (
+    create_group,
+    delete_group,
+    list_groups,
+    move_mailboxes,
+)
 from provisioning.directory.lists import (
     change_members,
     create_list,
@@ -30,21 +37,27 @@ from provisioning.directory.refreshing import refresh, refresh_quietly, services
 __all__ = [
     "add_domain_alias",
     "change_members",
+    "create_group",
     "create_list",
     "create_mailbox",
     "delete_alias",
     "delete_domain_alias",
+    "delete_group",
     "delete_list",
     "delete_mailbox",
     "disable_dkim",
     "enable_dkim",
     "limits",
+    "list_deleted",
+    "list_groups",
     "list_members",
+    "move_mailboxes",
     "password_problems",
     "read_dkim",
     "read_mailbox",
     "refresh",
     "refresh_quietly",
+    "restore",
     "save_alias",
     "services_to_refresh",
     "set_mailbox_password",

@@ -63,9 +63,7 @@ def add_domain_alias(service: Service, name: str) -> None:
         opened.module.domain_aliases(opened.account).add(domain)
     with mirror.changing(service):
         row, _new = DomainAlias.objects.get_or_create(service=service, name=domain)
-        audit.record(
-            "domain_alias.added", row, after={"name": domain}, customer=service.customer
-        )
+        audit.record("domain_alias.added", row, after={"name": domain}, customer=service.customer)
 
 
 def delete_domain_alias(service: Service, name: str) -> None:

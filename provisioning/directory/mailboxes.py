@@ -121,9 +121,7 @@ def _note(  # noqa: PLR0913 - one write as a whole: what was wanted, what came o
         audit.record(action, row, before=before, after=after, customer=service.customer)
 
 
-def _as_wanted(
-    name: str, change: MailboxChange, old: Mailbox | None
-) -> contract.Mailbox:
+def _as_wanted(name: str, change: MailboxChange, old: Mailbox | None) -> contract.Mailbox:
     """Until the platform can be read again: what was there, with what was asked for."""
     row = old or Mailbox(address=name)
     forwards = row.forward_to or () if change.forward_to is None else change.forward_to

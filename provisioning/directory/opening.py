@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from provisioning.contract import (
     Account,
+    InvalidInput,
     Module,
     PermanentError,
     TemporaryError,
@@ -36,8 +37,9 @@ def reading(service: Service, *, budget: float = WEB_BUDGET) -> Iterator[Opened]
 
 @contextmanager
 def writing(service: Service) -> Iterator[Opened]:
-    """PermanentError unless the service is active. After a lost answer the mirror is read anew,
-    since the write may have happened all the same.
+    """PermanentError unless the service is active. The mirror is read anew after a lost answer,
+    since the write may have happened all the same, and after a refusal, since it may have happened
+    in part, or of something that is not there any more.
     """
     fresh = Service.objects.get(pk=service.pk)
     if fresh.desired != Service.Desired.ACTIVE or fresh.activated_at is None:
@@ -50,5 +52,9 @@ def writing(service: Service) -> Iterator[Opened]:
             yield opened
     except TemporaryError as error:
         if error.maybe_applied:
+            send("refresh_directory", service.pk)
+        raise
+    except PermanentError as error:
+        if not isinstance(error, InvalidInput):
             send("refresh_directory", service.pk)
         raise

@@ -52,9 +52,7 @@ def check_room(service: Service, noun: str, *, limit: int | None, used: int, fie
         raise InvalidInput(field, f"The limit of {limit} {noun} is reached.")
 
 
-def offered_only(
-    service: Service, change: MailboxChange, *, held: frozenset[str]
-) -> MailboxChange:
+def offered_only(service: Service, change: MailboxChange, *, held: frozenset[str]) -> MailboxChange:
     """What is not offered stays as it is, whatever a form says."""
     if change.features is None:
         return change

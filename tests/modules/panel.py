@@ -47,7 +47,7 @@ class MemoryTokens:
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())
         if not lock.acquire(timeout=seconds):
-            raise TemporaryError("Another worker is still signing in to this server.")
+            raise TemporaryError("Another worker is still busy with the same thing here.")
         try:
             yield
         finally:

@@ -80,7 +80,11 @@ class OpenSrs(Module):
     mailbox_fields = MAILBOX_FIELDS
     alias_target = AliasTarget.MAILBOX
     list_noun = "Forward"
+    list_plural = "Forwards"
+    list_help = "Addresses without a mailbox, whose mail goes on to others."
+    list_details = frozenset({"description"})
     group_noun = "Workgroup"
+    group_plural = "Workgroups"
     quota_steps = TIERS
     secret_names = SECRET_NAMES
 

@@ -24,6 +24,7 @@ from provisioning.contract import (
     Observed,
     PasswordPolicy,
     Progress,
+    Proof,
     RemoteAccount,
     Snapshot,
     UsageReport,
@@ -89,6 +90,8 @@ class PolarisMail(Module):
     mailbox_fields = MAILBOX_FIELDS
     alias_target = AliasTarget.MAILBOX
     list_noun = "Distribution list"
+    list_plural = "Distribution lists"
+    list_details = frozenset()
     after_terminate = lifecycle.AFTER_TERMINATE
     secret_names = wire.SECRET_NAMES
 
@@ -162,6 +165,10 @@ class PolarisMail(Module):
     @classmethod
     def facts(cls, account: Account) -> tuple[Fact, ...]:
         return showing.facts(account)
+
+    @classmethod
+    def proof(cls, account: Account) -> Proof | None:
+        return showing.proof(account)
 
     @classmethod
     def first_steps(cls, account: Account) -> tuple[str, ...]:

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from provisioning.contract import Account, Fact
+from provisioning.contract import Account, DnsRecord, Fact, Proof, RecordType
 from provisioning.modules.polarismail import plan, units, wire
 
 
 def facts(account: Account) -> tuple[Fact, ...]:
-    return (*_proof(account), *_bought(account))
+    return tuple(_bought(account))
+
+
+def proof(account: Account) -> Proof | None:
+    kept = account.data.get("verification") or {}
+    if account.data.get("verified") or not kept.get("value"):
+        return None
+    deadline = kept.get("deadline")
+    return Proof(
+        record=DnsRecord(
+            type=RecordType.TXT, name=str(kept.get("host") or ""), value=str(kept["value"])
+        ),
+        deadline=datetime.fromisoformat(str(deadline)) if deadline else None,
+        expired=bool(kept.get("expired")),
+    )
 
 
 def first_steps(account: Account) -> tuple[str, ...]:
@@ -28,19 +43,6 @@ def first_steps(account: Account) -> tuple[str, ...]:
         f"Add the TXT record {record} to the DNS of {account.domain}{_before(kept)}.",
         "Wait until the record is seen; mailboxes can be made from then on.",
     )
-
-
-def _proof(account: Account) -> Iterator[Fact]:
-    kept = account.data.get("verification") or {}
-    if not kept.get("value"):
-        return
-    if kept.get("expired"):
-        yield Fact(label="Ownership of the domain", value="Not proven in time")
-        return
-    yield Fact(label="Name of the TXT record", value=str(kept.get("host")))
-    yield Fact(label="Value of the TXT record", value=str(kept["value"]))
-    if kept.get("deadline"):
-        yield Fact(label="To be there before", value=_shown(str(kept["deadline"])))
 
 
 def _bought(account: Account) -> Iterator[Fact]:

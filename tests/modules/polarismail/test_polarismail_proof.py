@@ -197,17 +197,22 @@ def test_the_page_of_a_waiting_service_shows_the_record_and_what_to_do(panel, si
     panel.create()
     txt = simulator.state.domain(DOMAIN).txt
     shown = {fact.label: fact.value for fact in PolarisMail.facts(panel.account)}
-    assert shown["Name of the TXT record"] == "mx-verification"
-    assert shown["Value of the TXT record"] == txt
-    assert shown["To be there before"].endswith("UTC")
+    proof = PolarisMail.proof(panel.account)
+    assert proof is not None
+    assert (proof.record.name, proof.record.value) == ("mx-verification", txt)
+    assert proof.deadline is not None
+    left = proof.deadline - simulator.clock.now()
+    assert timedelta(hours=23) < left <= timedelta(hours=24)
     assert (shown["Basic mailboxes"], shown["Size of each mailbox"]) == ("5", "10 GB")
     assert txt in PolarisMail.first_steps(panel.account)[0]
     simulator.clock.advance(25 * 3600)
     panel.keep(panel.observe())
+    proof = PolarisMail.proof(panel.account)
+    assert proof is not None
+    assert proof.expired
     assert "started again" in PolarisMail.first_steps(panel.account)[0]
 
 
 def test_the_page_of_a_proven_service_shows_no_record(delivered) -> None:
-    labels = [fact.label for fact in PolarisMail.facts(delivered.account)]
-    assert "Value of the TXT record" not in labels
+    assert PolarisMail.proof(delivered.account) is None
     assert "mailboxes" in PolarisMail.first_steps(delivered.account)[-1]

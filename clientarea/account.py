@@ -1,0 +1,32 @@
+"""What a module has to show of a service's account: a card of facts and links, and next steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clientarea.platform import Platform
+from provisioning.contract import Fact, Link
+from provisioning.links import account_of
+
+# Steps in whose course it helps to look at the platform again.
+CHECKED = ("dns", "proof")
+
+
+@dataclass(frozen=True)
+class AccountCard:
+    """Empty where the module declares nothing."""
+
+    facts: tuple[Fact, ...] = ()
+    links: tuple[Link, ...] = ()
+    first_steps: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.facts or self.links)
+
+    @classmethod
+    def of(cls, platform: Platform) -> AccountCard:
+        module = platform.module
+        if module is None or platform.service.server is None:
+            return cls()
+        account = account_of(platform.service)
+        return cls(module.facts(account), module.links(account), module.first_steps(account))
