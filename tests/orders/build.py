@@ -112,3 +112,8 @@ def nothing_written() -> Iterator[None]:
     yield
     assert counts() == before
     assert list(Promotion.objects.values_list("pk", "uses")) == uses
+
+
+def service_of(placed: Order) -> Service:
+    """Of an order for one thing."""
+    return Service.objects.select_related("product", "customer").get(order_item__order=placed)

@@ -15,7 +15,7 @@ from config import clock
 from provisioning import execution
 from provisioning.models import Command, Server, Service
 from provisioning.modules.smartermail.simulator import SmarterMailSimulator
-from tests.orders.build import mail_product, order, promotion, wanted
+from tests.orders.build import mail_product, order, promotion, service_of, wanted
 from tests.orders.test_placing import pay
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +96,7 @@ def test_a_cancelled_term_ends_on_the_platform(
 ) -> None:
     placed = order(acme, wanted(mail_product(server, setup_type="on_order")))
     work()
-    cancellations.request(placed.items.get().service, when="end_of_term")
+    cancellations.request(service_of(placed), when="end_of_term")
     assert work() == []
     clock_stands.move_to("2026-07-01T00:30:00+00:00", tick=False)
     assert cancellations.carry_out(clock.today()) == 1

@@ -18,10 +18,12 @@ from tests.factories import CustomerFactory
 from tests.orders.build import (
     checkout,
     counts,
+    mail_product,
     nothing_written,
     order,
     product,
     promotion,
+    service_of,
     wanted,
 )
 
@@ -94,13 +96,13 @@ def test_a_failure_after_the_services_were_made_takes_them_back(
 def test_a_free_order_goes_straight_through_without_an_invoice(acme: Customer) -> None:
     placed = order(acme, wanted(product("0.00", setup_type="on_payment")))
     assert placed.invoice is None
-    assert placed.items.get().service.desired == "active"
+    assert service_of(placed).desired == "active"
     assert Invoice.objects.count() == 0
 
 
 def test_a_free_cycle_never_falls_due(acme: Customer) -> None:
     placed = order(acme, wanted(product("0.00", cycle="free"), cycle="free"))
-    service = placed.items.get().service
+    service = service_of(placed)
     assert (service.next_due, service.desired) == (None, "active")
 
 
@@ -135,8 +137,6 @@ def test_account_credit_pays_an_order_unless_the_customer_keeps_it(acme: Custome
 
 
 def test_a_domain_that_is_sold_already_is_refused(acme: Customer, server: Any) -> None:
-    from tests.orders.build import mail_product
-
     sold = mail_product(server)
     order(acme, wanted(sold, domain="client.example"))
     before = counts()

@@ -13,9 +13,18 @@ from billing.models import Claim, Invoice
 from billing.orders import cart
 from config import clock
 from products.models import Product
+from provisioning.models import Service
 from tests.billing import build as billing_build
 from tests.factories import CustomerFactory, PriceFactory
-from tests.orders.build import nothing_written, option, order, product, promotion, wanted
+from tests.orders.build import (
+    nothing_written,
+    option,
+    order,
+    product,
+    promotion,
+    service_of,
+    wanted,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +55,7 @@ def test_the_invoice_says_what_the_cart_said_and_later_ones_leave_the_setup_out(
 ) -> None:
     invoice = order(acme, wanted(business, options=CHOSEN)).invoice
     assert invoice and invoice.total == Decimal("45.50")
-    service = invoice.lines.first().service
+    service = Service.objects.get()
     service.activated_at, service.desired = clock.now(), "active"
     service.save()
 
@@ -85,7 +94,7 @@ def test_in_advance_the_period_is_claimed_so_that_the_run_bills_it_no_second_tim
     acme: Customer,
 ) -> None:
     placed = order(acme, wanted(product("5.00", "10.00", setup_type="on_order")))
-    service = placed.items.get().service
+    service = service_of(placed)
     kinds = set(Claim.objects.filter(service=service).values_list("kind", flat=True))
     assert kinds == {"base", "setup"}
     assert str(service.next_due) == "2026-07-01"
@@ -113,7 +122,7 @@ def test_in_arrears_only_the_setup_fee_is_due_on_the_order(
 def test_in_arrears_without_a_setup_fee_nothing_is_invoiced_yet(acme: Customer) -> None:
     placed = order(acme, wanted(product("5.00", timing="arrears", setup_type="on_payment")))
     assert placed.invoice is None
-    assert placed.items.get().service.desired == "active"
+    assert service_of(placed).desired == "active"
 
 
 def test_a_product_sold_once_is_billed_on_the_order_and_never_again(

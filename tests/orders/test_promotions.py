@@ -17,7 +17,7 @@ from billing.orders import cart, decide, promotions
 from billing.rating import explain
 from config import clock
 from tests.factories import CustomerFactory
-from tests.orders.build import nothing_written, order, product, promotion, wanted
+from tests.orders.build import nothing_written, order, product, promotion, service_of, wanted
 
 pytestmark = pytest.mark.django_db
 ON_ORDER = {"setup_type": "on_order"}
@@ -56,7 +56,7 @@ def test_a_bill_that_is_free_by_a_discount_counts_too(acme: Customer, clock_stan
     code = promotion(value=Decimal(100), recurrences=2).code
     placed = order(acme, wanted(product("10.00")), code=code)
     assert placed.invoice is None
-    assert placed.items.get().service.desired == "active"
+    assert service_of(placed).desired == "active"
     assert bill_on(clock_stands, FIRSTS) == [Decimal("10.00"), Decimal("10.00")]
 
 
@@ -69,7 +69,7 @@ def test_a_dry_run_uses_up_nothing(acme: Customer, clock_stands: Any) -> None:
 
 def test_the_estimate_shows_the_discount_that_is_still_to_come(acme: Customer) -> None:
     placed = order(acme, wanted(product("10.00", **ON_ORDER)), code=promotion(recurrences=2).code)
-    assert next_invoice(placed.items.get().service).total == Decimal("9.00")
+    assert next_invoice(service_of(placed)).total == Decimal("9.00")
 
 
 def test_a_draft_that_is_thrown_away_gives_its_discount_back(acme: Customer) -> None:

@@ -16,7 +16,7 @@ from billing.orders import cancellations, decide
 from billing.orders.place import place
 from provisioning.models import Command, Service
 from tests.factories import CustomerFactory
-from tests.orders.build import checkout, mail_product, order, product, promotion, wanted
+from tests.orders.build import checkout, mail_product, order, product, promotion, service_of, wanted
 
 pytestmark = [
     pytest.mark.postgres,
@@ -109,6 +109,6 @@ def test_two_members_of_staff_accept_an_order_once(server: Any) -> None:
 
 
 def test_a_service_cancelled_twice_at_once_is_credited_once(db: None) -> None:
-    service = order(CustomerFactory(), wanted(product())).items.get().service
+    service = service_of(order(CustomerFactory(), wanted(product())))
     at_once([lambda: cancellations.request(service, when="at_once")] * 2)
     assert Invoice.objects.filter(kind="credit_note").count() == 1
