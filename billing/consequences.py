@@ -48,8 +48,13 @@ def _release(invoice: Invoice) -> None:
         if not _still_owed(service):
             cause = f"invoice:{invoice.pk}"
             services.unsuspend(service, reason_code=DUNNING, cause=cause)
-            key = f"released:{service.pk}:{cause}"
-            queue("service_released", key, invoice.customer, facts.of_service(service))
+            _tell(service, cause)
+
+
+def _tell(service: Service, cause: str) -> None:
+    if service.desired == Service.Desired.ACTIVE:  # no other reason holds it
+        key = f"released:{service.pk}:{cause}"
+        queue("service_released", key, service.customer, facts.of_service(service))
 
 
 def _still_owed(service: Service) -> bool:
