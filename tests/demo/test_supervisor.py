@@ -88,7 +88,9 @@ def test_a_seed_that_was_interrupted_starts_over(tmp_path):
     assert first.process.returncode == 0
     assert not (tmp_path / "data/seeded").exists()
     with Demo(tmp_path / "data") as again:
-        again.wait_until_up()
+        again.wait_for("Filling it with")
+        wait_for_growth(tmp_path / "data/panel.sqlite3-wal")
+    assert "not empty" not in again.said
 
 
 def wait_for(log: Path, text: str) -> None:
