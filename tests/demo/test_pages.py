@@ -66,7 +66,8 @@ def pages(phone: Window, kind: str) -> list[str]:
 
 
 def is_page(link: str | None, start: str) -> bool:
-    return bool(link) and link.startswith(start) and not link.endswith(("/pdf", "/export"))
+    path = link or ""
+    return path.startswith(start) and not path.endswith(("/pdf", "/export"))
 
 
 def fits(phone: Window, path: str) -> bool:
