@@ -9,13 +9,14 @@ from datetime import date, timedelta
 
 from billing import adjustments, numbering
 from billing.charging import Charged
+from billing.due import document_of, profile_of
 from billing.models import BillingRun, Claim, Invoice, InvoiceLine, InvoiceTax, Seller, TaxRate
 from billing.rating import LineKind, RatedLine
 from billing.sellers import buyer_copy, seller_copy
 from billing.tax import Tax, Taxing, TaxSum, tax_of, tax_point, totals
 from provisioning.models import Service
 
-GroupKey = tuple[int, str, str]  # customer, currency, hold
+GroupKey = tuple[int, str, str, str]  # customer, currency, hold, document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +39,9 @@ class Draft:
     claims: list[Claim] = field(default_factory=list)
 
 
-def group(charged: Iterable[Charged]) -> dict[GroupKey, list[Charged]]:
-    """One invoice per customer and currency; what is held stands on drafts of its own.
+def group(charged: Iterable[Charged], *, on: date) -> dict[GroupKey, list[Charged]]:
+    """One invoice per customer, currency and what the customer has chosen; what is held stands on
+    drafts of its own. What was due before `on` is due now.
 
     What costs nothing makes no invoice: its due date passes without a document.
     """
@@ -47,7 +49,9 @@ def group(charged: Iterable[Charged]) -> dict[GroupKey, list[Charged]]:
     for each in charged:
         if each.total or each.hold:
             held = str(each.service.pk) if each.hold else ""
-            groups[each.service.customer_id, each.service.currency, held].append(each)
+            profile = profile_of(each.service.customer)
+            which = document_of(profile, service=each.service.pk, due=max(each.bill.due, on))
+            groups[each.service.customer_id, each.service.currency, held, which].append(each)
     return groups
 
 
