@@ -11,6 +11,8 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
 from billing.models import Invoice, InvoiceLine
+from billing.payments import instructions
+from billing.payments.instructions import Way
 from billing.sellers import buyer_copy, seller, seller_copy
 from config.money import format_money, format_unit_price
 from config.periods import Period
@@ -40,7 +42,7 @@ class _Document(FPDF):
         self.add_font("DejaVu", "B", FONTS / "DejaVuSans-Bold.ttf")
         self.set_margins(20, 18, 20)
         self.set_auto_page_break(auto=True, margin=22)
-        self.set_title(f"Invoice {invoice}")
+        self.set_title(f"{invoice.get_kind_display()} {invoice}")
         self.set_author(self.party["name"])
         self.set_creator("Postmeter")
 
@@ -55,7 +57,9 @@ class _Document(FPDF):
         self._style(9, bold=True)
         self.cell(100, 6, self.party["name"])
         self._style(18, bold=True)
-        self.cell(0, 8, "Invoice", align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(
+            0, 8, self.invoice.get_kind_display(), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+        )
         for label, value in _facts(self.invoice):
             self._style(9, colour=MUTED)
             self.cell(130, 5, label, align="R")
@@ -115,7 +119,8 @@ class _Document(FPDF):
         self.cell(0, 6, value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def closing(self) -> None:
-        for text in (self.party.get("payment_instructions"), self.party.get("footer")):
+        ways = [_way(each) for each in instructions.for_invoice(self.invoice)]
+        for text in (self.party.get("payment_instructions"), *ways, self.party.get("footer")):
             if text:
                 self.ln(5)
                 self._style(8.5)
@@ -135,6 +140,10 @@ def _facts(invoice: Invoice) -> Iterable[tuple[str, str]]:
             yield label, f"{day:%d %b %Y}"
     if invoice.status in (Invoice.Status.DRAFT, Invoice.Status.VOID, Invoice.Status.PAID):
         yield "Status", invoice.get_status_display().upper()
+
+
+def _way(way: Way) -> str:
+    return "\n".join((way.label, *(f"{row.label}: {row.value}" for row in way.rows)))
 
 
 def _address(party: dict[str, Any]) -> list[str]:

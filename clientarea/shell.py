@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.access import Access, current_access, memberships
 from accounts.models import Customer, User
 from accounts.roles import CustomerRight
+from billing.gateways.contract import Ability
+from billing.gateways.registry import offered
 from billing.models import Seller
 from billing.orders import catalogue
 from clientarea import basket, sections
@@ -128,6 +130,9 @@ class Shell:
     def _account(self, access: Access) -> Iterator[Item]:
         if access.has_right(CustomerRight.VIEW_INVOICES):
             yield self._item(_("Invoices"), reverse("clientarea:invoices"), "receipt")
+            yield self._item(_("Payments"), reverse("clientarea:payments"), "bank")
+            if offered(Ability.SAVED_METHODS):
+                yield self._item(_("Cards"), reverse("clientarea:cards"), "lock")
         if access.has_right(CustomerRight.MANAGE_USERS):
             yield self._item(_("Company"), reverse("clientarea:company"), "building")
             yield self._item(_("Team"), reverse("clientarea:team"), "people")

@@ -13,7 +13,9 @@ from accounts.roles import CustomerRight
 from billing import pdf as documents
 from billing.models import Invoice, InvoiceLine
 from billing.rating import explain
+from clientarea import tokens
 from clientarea.pages import customer_page, show
+from clientarea.paying import Paying
 from clientarea.tables import Column, table
 from config import clock
 
@@ -46,6 +48,8 @@ def page(request: CustomerRequest, public_id: str) -> HttpResponse:
         "lines": lines,
         "taxes": invoice.taxes.all(),
         "today": clock.today(),
+        "paying": Paying(invoice),
+        "form_token": tokens.fresh(),
     }
     return show(request, "invoices/page.html", context)
 
@@ -68,4 +72,5 @@ def _line(line: InvoiceLine) -> tuple[InvoiceLine, date | None, list[tuple[str, 
 
 def issued() -> QuerySet[Invoice]:
     """A draft is the seller's own business."""
-    return Invoice.objects.exclude(status=Invoice.Status.DRAFT)
+    rows = Invoice.objects.select_related("customer", "corrects")
+    return rows.exclude(status=Invoice.Status.DRAFT)

@@ -12,10 +12,10 @@ from django.test import Client
 from provisioning.models import Service
 from provisioning.registry import installed
 from tests.clientarea.conftest import DOMAIN, to
-from tests.clientarea.test_access import CASES, invoice, knock
+from tests.clientarea.test_access import CASES, card, invoice, knock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dns")]
-__all__ = ["invoice", "knock"]
+__all__ = ["card", "invoice", "knock"]
 PAGES = sorted(
     name
     for name, case in CASES.items()
