@@ -46,6 +46,7 @@ class Offer:
     timing: str = Product.Timing.ARREARS
     settings: dict[str, Any] = field(default_factory=dict)
     options: bool = False
+    setup_type: str = Product.SetupType.ON_ORDER
 
 
 OFFERS = (
@@ -66,6 +67,7 @@ OFFERS = (
         prices=(("monthly", "9.50", "25.00"), ("annually", "104.00", "0")),
         settings={"mapi_price": {"EUR": "2.50", "USD": "2.50"}, "password_min_length": 12},
         options=True,
+        setup_type=Product.SetupType.ON_APPROVAL,
     ),
     Offer(
         name="Starter Mail",
@@ -164,7 +166,7 @@ def _product(offer: Offer, group: ProductGroup, position: int) -> Product:
         name=offer.name,
         description=offer.description,
         position=position,
-        setup_type=Product.SetupType.ON_ORDER,
+        setup_type=offer.setup_type,
         timing=offer.timing,
         module=offer.module,
         module_settings=_stored(offer.module, "product_fields", settings) if settings else {},

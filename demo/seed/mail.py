@@ -43,13 +43,16 @@ def addresses(order: Order) -> list[str]:
 
 def move_in(service: Service, order: Order, remote: Remote) -> None:
     found = addresses(order)
-    for address in found[:-BY_HAND]:
-        remote.do("add_user", address=address, password=PASSWORD, full_name=display_name(address))
-    for address in found[-BY_HAND:]:
-        change = MailboxChange(password=PASSWORD, display_name=display_name(address))
-        directory.create_mailbox(service, address, change)
+    by_hand = found[-BY_HAND:]
     for address, size in zip(found, _sizes(order, len(found)), strict=True):
-        remote.do("change_user", address=address, size=size, last_login=_last_login(address))
+        facts = {"address": address, "size": size, "last_login": _last_login(address)}
+        name = display_name(address)
+        if address in by_hand:
+            change = MailboxChange(password=PASSWORD, display_name=name)
+            directory.create_mailbox(service, address, change)
+            remote.do("change_user", **facts)
+        else:
+            remote.do("add_user", password=PASSWORD, full_name=name, **facts)
     remote.do("set_disk", domain=order.domain, size=int(order.gb[0] * GB))
     directory.refresh(service)
     _share(service, found)

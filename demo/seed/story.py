@@ -12,7 +12,7 @@ from billing.batches import due_services
 from billing.models import Invoice, Seller
 from billing.payments.record import Receipt, receive
 from demo.nameserver import Zones
-from demo.seed import catalogue, mail, moment, people, zones
+from demo.seed import catalogue, mail, moment, orders, people, zones
 from demo.seed.cast import COMPANIES, UNMANAGED, Company, Fate, Order
 from demo.seed.remote import Remote
 from products.models import Product
@@ -175,6 +175,8 @@ class Story:
             servers.check(server)
         for contract in self._alive():
             directory.refresh(contract.service)
+        with acting(self.actor):
+            orders.plant()
 
     def _alive(self) -> Iterator[Contract]:
         return (contract for contract in self.contracts if contract.alive)
