@@ -7,7 +7,9 @@ from backoffice.audit_trail import AuditEventAdmin
 from backoffice.calls import ModuleCallAdmin
 from backoffice.commands import CommandAdmin
 from backoffice.customers import CustomerAdmin
+from backoffice.dunning import DunningPolicyAdmin, DunningRunAdmin, TerminationRequestAdmin
 from backoffice.invoices import InvoiceAdmin
+from backoffice.mails import MailTemplateAdmin, SentMailAdmin
 from backoffice.money_setup import NumberSeriesAdmin, SellerAdmin, TaxRateAdmin
 from backoffice.options import OptionAdmin, OptionGroupAdmin
 from backoffice.orders import OrderAdmin
@@ -22,12 +24,17 @@ from backoffice.site import site
 from backoffice.team import InviteAdmin, MembershipAdmin, UserAdmin
 from billing.models import (
     BillingRun,
+    DunningPolicy,
+    DunningRun,
     Invoice,
+    MailTemplate,
     NumberSeries,
     Order,
     Promotion,
     Seller,
+    SentMail,
     TaxRate,
+    TerminationRequest,
 )
 from products.models import Option, OptionGroup, Product, ProductGroup
 from provisioning.models import (
@@ -45,9 +52,12 @@ PAGES = {
     BillingRun: BillingRunAdmin,
     Command: CommandAdmin,
     Customer: CustomerAdmin,
+    DunningPolicy: DunningPolicyAdmin,
+    DunningRun: DunningRunAdmin,
     Invite: InviteAdmin,
     Invoice: InvoiceAdmin,
     Mailbox: MailboxAdmin,
+    MailTemplate: MailTemplateAdmin,
     Membership: MembershipAdmin,
     ModuleCall: ModuleCallAdmin,
     NumberSeries: NumberSeriesAdmin,
@@ -58,10 +68,12 @@ PAGES = {
     Promotion: PromotionAdmin,
     ProductGroup: ProductGroupAdmin,
     Seller: SellerAdmin,
+    SentMail: SentMailAdmin,
     Server: ServerAdmin,
     ServerGroup: ServerGroupAdmin,
     Service: ServiceAdmin,
     TaxRate: TaxRateAdmin,
+    TerminationRequest: TerminationRequestAdmin,
     UsageReading: UsageReadingAdmin,
     User: UserAdmin,
 }

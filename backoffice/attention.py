@@ -8,7 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from billing.models import BillingRun, Invoice, Order, ServiceHold
+from billing.models import (
+    BillingRun,
+    Invoice,
+    Order,
+    SentMail,
+    ServiceHold,
+    TerminationRequest,
+)
 from config import clock
 from provisioning.models import Command, Server, Service, UsageReading
 
@@ -29,6 +36,15 @@ def shown(number: int) -> str:
     if not number:
         return ""
     return f"{LIMIT - 1}+" if number >= LIMIT else str(number)
+
+
+def terminations() -> int:
+    return count(TerminationRequest.objects.filter(status=TerminationRequest.Status.WAITING))
+
+
+def failed_mails() -> int:
+    since = clock.now() - REFUSALS_FOR
+    return count(SentMail.objects.filter(status=SentMail.Status.FAILED, created_at__gte=since))
 
 
 def count(rows: QuerySet[Any]) -> int:

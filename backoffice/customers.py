@@ -14,6 +14,7 @@ from accounts.access import StaffRequest
 from accounts.models import AuditEvent, Customer, Invite, Membership
 from accounts.roles import CustomerRole, StaffRight
 from accounts.team import invite_member
+from backoffice import customer_billing
 from backoffice.base import Base
 from backoffice.buttons import Answer, Button, ObjectForm
 from backoffice.look import dress
@@ -92,6 +93,7 @@ class CustomerAdmin(Base):
             name="invite", label="Invite a person", icon="person_add", act=_invite, form=MemberForm,
             right=StaffRight.MANAGE_CUSTOMERS,
         ),
+        *customer_billing.BUTTONS,
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
@@ -106,6 +108,7 @@ class CustomerAdmin(Base):
             "header_template": "backoffice/customer_header.html",
             "actions_template": "backoffice/customer_actions.html",
             "customer": obj,
+            **customer_billing.panel(obj),
             "balances": open_balances(obj),
             "may_impersonate": user.has_right(StaffRight.IMPERSONATE),
             "may_add_service": user.has_right(StaffRight.RUN_COMMANDS),

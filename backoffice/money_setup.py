@@ -20,6 +20,7 @@ class SellerAdmin(Base):
         (None, {"fields": ("name", "email", "phone", "website")}),
         ("Address", {"fields": ("address", "postcode", "city", "region", "country")}),
         ("Registration", {"fields": ("tax_number", "registration")}),
+        ("Tax", {"fields": ("prices_include_tax", "eu_consumers", "vat_keep_days")}),
         (
             "Invoices",
             {
@@ -46,10 +47,16 @@ class SellerAdmin(Base):
 class TaxRateAdmin(Base):
     change_right = StaffRight.MANAGE_SETUP
     deletable = True
-    list_display = ("name", "place", "percent", "valid_from", "valid_to")
-    list_filter = ("country",)
+    list_display = (
+        "name", "place", "percent", "tax_class", "customer_kind", "level", "valid_from", "valid_to",
+    )  # fmt: skip
+    list_filter = ("country", "tax_class")
     search_fields = ("name__icontains", "country__iexact", "region__icontains")
-    fields = ("name", "rate", "country", "region", "valid_from", "valid_to")
+    fieldsets = (
+        (None, {"fields": ("name", "rate", "valid_from", "valid_to", "reason")}),
+        ("Where and for what", {"fields": ("country", "region", "tax_class", "customer_kind")}),
+        ("Second tax", {"fields": ("level", "compound")}),
+    )
 
     @admin.display(description="place", ordering="country")
     def place(self, rate: TaxRate) -> str:

@@ -49,6 +49,12 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "provisioning_usagereading_changelist",
                 attention.parked_readings,
             ),
+            Item(
+                "Terminations",
+                "delete_clock",
+                "billing_terminationrequest_changelist",
+                attention.terminations,
+            ),
         ),
     ),
     (
@@ -56,6 +62,8 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("Invoices", "receipt_long", "billing_invoice_changelist", attention.held_drafts),
             Item("Billing runs", "event_repeat", "billing_billingrun_changelist"),
+            Item("Dunning runs", "notification_important", "billing_dunningrun_changelist"),
+            Item("E-mails", "outgoing_mail", "billing_sentmail_changelist", attention.failed_mails),
             Item("Reports", "bar_chart", "reports"),
         ),
     ),
@@ -81,6 +89,8 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("Seller", "storefront", "billing_seller_changelist"),
             Item("Tax rates", "percent", "billing_taxrate_changelist"),
+            Item("Dunning policies", "schedule", "billing_dunningpolicy_changelist"),
+            Item("E-mail texts", "edit_note", "billing_mailtemplate_changelist"),
             Item("Number series", "tag", "billing_numberseries_changelist"),
             Item("People", "badge", "accounts_user_changelist"),
             Item("Invites", "mail_lock", "accounts_invite_changelist"),

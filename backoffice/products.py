@@ -29,6 +29,7 @@ from backoffice.module_forms import (
     sections,
     settings_table,
 )
+from billing.models import TaxRate
 from config.money import format_unit_price
 from config.periods import CYCLES
 from products.models import OptionGroup, Product, ProductGroup
@@ -39,11 +40,21 @@ from provisioning.models import Placement, Server, ServerGroup
 from provisioning.settings_forms import Choices, Live, name_of
 
 BASICS = ("group", "name", "description", "active", "position")
-SALE = ("setup_type", "timing", "taxable", "option_groups")
+SALE = ("setup_type", "timing", "taxable", "tax_class", "option_groups")
+
+
+def tax_classes() -> list[tuple[str, str]]:
+    """What rates name, and what products have already."""
+    rows = (TaxRate.objects, Product.objects)
+    found = {name for each in rows for name in each.values_list("tax_class", flat=True)}
+    return [("", "Standard"), *((name, name) for name in sorted(found - {""}))]
 
 
 class ProductForm(ModuleForm):
     prices = prices.GridField(label="Prices")
+    tax_class = forms.ChoiceField(
+        choices=tax_classes, required=False, help_text="Those that your tax rates name"
+    )
     placement = forms.ModelChoiceField(
         ServerGroup.objects.none(),
         label="Server group",
@@ -59,6 +70,7 @@ class ProductForm(ModuleForm):
         super().__init__(*args, **kwargs)
         if "prices" not in self.fields:
             return  # a form that only shows
+        dress(self.fields["tax_class"])
         if self.kind is None:
             del self.fields["placement"]
         else:

@@ -29,6 +29,7 @@ def render(invoice: Invoice) -> bytes:
     pdf.parties()
     pdf.table_of_lines()
     pdf.totals()
+    pdf.tax_notes()
     pdf.closing()
     return bytes(pdf.output())
 
@@ -117,6 +118,14 @@ class _Document(FPDF):
         self._style(10 if bold else 9, bold=bold)
         self.cell(130, 6, label, align="R")
         self.cell(0, 6, value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def tax_notes(self) -> None:
+        gross = "Prices include tax." if self.invoice.prices_include_tax else ""
+        for text in (gross, self.invoice.tax_evidence.get("reason")):
+            if text:
+                self.ln(3)
+                self._style(8.5)
+                self.multi_cell(0, 4.6, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def closing(self) -> None:
         ways = [_way(each) for each in instructions.for_invoice(self.invoice)]

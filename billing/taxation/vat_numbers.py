@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError as NotANumber
 
@@ -30,8 +31,10 @@ def problem(number: str, country: str) -> str:
     prefix = prefix_of(country)
     given = "".join(each for each in number.upper() if each.isalnum())
     if given[:2].isalpha() and not given.startswith(prefix):
-        return f"A VAT number of this country begins with {prefix}."
-    return f"{number.strip()} has a mistyped or missing character: please compare it once more."
+        return _("A VAT number of this country begins with %(prefix)s.") % {"prefix": prefix}
+    return _(
+        "%(number)s has a mistyped or missing character: please compare it once more."
+    ) % {"number": number.strip()}
 
 
 def _with_prefix(number: str, prefix: str) -> str:
