@@ -31,6 +31,8 @@ MEASUREMENTS = (
     Measurement("usage", "bench.usage", 5_000, "Usage sync, 5,000 domains on one server"),
     Measurement("features", "bench.features", 200, "ActiveSync and MAPI poll, 200 domains"),
     Measurement("billing", "bench.billing", 2_000, "Billing run, 2,000 metered services"),
+    Measurement("billing-20000", "bench.billing", 20_000, "Billing run, 20,000 metered services"),
+    Measurement("billing-100000", "bench.billing", 100_000, "Billing run, 100,000 metered"),
 )
 
 
