@@ -46,7 +46,8 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
         if code in TEXTS:
             language = self.initial.get("language", "en")
             subject, body = rendering.builtin(code, language)
-            self.initial = {"code": code, "subject": subject, "body": body} | self.initial
+            begun = {"code": code, "subject": subject, "body": body}
+            self.initial = begun | dict(self.initial)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -31,6 +31,36 @@ def bill_shard(run_id: int, shard: int) -> None:
 
 
 @shared_task
+def run_dunning() -> None:
+    dunning.run(clock.today())
+
+
+@shared_task
+def check_vat_numbers() -> None:
+    checks.check_all()
+
+
+@shared_task
+def announce() -> None:
+    causes.announce()
+
+
+@shared_task
+def warn_of_limits() -> None:
+    causes.warn_of_limits()
+
+
+@shared_task
+def send_mail(mail_id: int) -> None:
+    sending.send(mail_id)
+
+
+@shared_task
+def sweep_mail() -> None:
+    sending.sweep()
+
+
+@shared_task
 def carry_out_cancellations() -> None:
     cancellations.carry_out(clock.today())
 

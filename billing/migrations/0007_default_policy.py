@@ -20,13 +20,13 @@ STEPS = (
 
 
 def seed(apps: Any, _editor: Any) -> None:
-    Policy = apps.get_model("billing", "DunningPolicy")
-    if Policy.objects.exists():
+    policies = apps.get_model("billing", "DunningPolicy").objects
+    if policies.exists():
         return
-    policy = Policy.objects.create(name="Standard", version=1, is_default=True)
-    Step = apps.get_model("billing", "DunningStep")
-    Step.objects.bulk_create(
-        Step(policy=policy, offset=offset, action=action, template=template)
+    policy = policies.create(name="Standard", version=1, is_default=True)
+    step = apps.get_model("billing", "DunningStep")
+    step.objects.bulk_create(
+        step(policy=policy, offset=offset, action=action, template=template)
         for offset, action, template in STEPS
     )
 

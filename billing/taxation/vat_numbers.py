@@ -32,9 +32,9 @@ def problem(number: str, country: str) -> str:
     given = "".join(each for each in number.upper() if each.isalnum())
     if given[:2].isalpha() and not given.startswith(prefix):
         return _("A VAT number of this country begins with %(prefix)s.") % {"prefix": prefix}
-    return _(
-        "%(number)s has a mistyped or missing character: please compare it once more."
-    ) % {"number": number.strip()}
+    return _("%(number)s has a mistyped or missing character: please compare it once more.") % {
+        "number": number.strip()
+    }
 
 
 def _with_prefix(number: str, prefix: str) -> str:
