@@ -28,17 +28,22 @@ NOBODY = None
 
 # Who may open the page that adds a row; a model that is not named has no such page.
 ADDS = {
-    "customer": CUSTOMERS, "invite": STAFF, "option": SETUP, "optiongroup": SETUP, "product": SETUP,
+    "customer": CUSTOMERS, "dunningpolicy": SETUP, "mailtemplate": SETUP, "invite": STAFF, "option": SETUP, "optiongroup": SETUP, "product": SETUP,
     "productgroup": SETUP, "promotion": MONEY, "server": SETUP, "servergroup": SETUP,
     "service": RUN, "taxrate": SETUP,
 }  # fmt: skip
 DELETES = {
+    "mailtemplate": SETUP,
     "option": SETUP, "optiongroup": SETUP, "product": SETUP, "productgroup": SETUP,
     "promotion": MONEY, "servergroup": SETUP, "taxrate": SETUP,
 }  # fmt: skip
 BUTTONS = {
     "command": {"retry": RUN, "cancel": RUN},
-    "customer": {"invite": CUSTOMERS},
+    "dunningpolicy": {"revise": SETUP, "publish": SETUP, "default": SETUP},
+    "mailtemplate": {"test": SETUP},
+    "sentmail": {"resend": CUSTOMERS},
+    "terminationrequest": {"approve": END, "dismiss": MONEY},
+    "customer": {"billing": MONEY, "check-vat": CUSTOMERS, "invite": CUSTOMERS},
     "invite": {"send-again": STAFF, "withdraw": STAFF},
     "invoice": {"issue": MONEY, "release": MONEY, "discard": MONEY},
     "membership": {"role": CUSTOMERS, "remove": CUSTOMERS},

@@ -14,13 +14,18 @@ from accounts import audit
 from accounts.team import invite_staff
 from billing.models import (
     BillingRun,
+    DunningPolicy,
+    DunningRun,
     Invoice,
     InvoiceLine,
+    MailTemplate,
     NumberSeries,
     Order,
     Promotion,
     Seller,
+    SentMail,
     TaxRate,
+    TerminationRequest,
 )
 from config.crypto import seal
 from products.models import Option
@@ -95,7 +100,23 @@ def _money(service: Service) -> tuple[Model, ...]:
         NumberSeries.objects.create(code="invoice:2026", last=7),
         Order.objects.create(customer=service.customer, currency="EUR", token="form"),
         Promotion.objects.create(code="SPRING", name="Spring", type="percent", value=Decimal(10)),
+        *_reminders(service, draft),
     )
+
+
+def _reminders(service: Service, invoice: Invoice) -> tuple[Model, ...]:
+    return (
+        DunningPolicy.objects.create(name="Gentle", retired=True),
+        DunningRun.objects.create(business_date=date(2026, 3, 1)),
+        TerminationRequest.objects.create(
+            service=service, invoice=invoice, not_before=date(2026, 3, 9)
+        ),
+        MailTemplate.objects.create(code="payment_received", subject="Thanks", body="{{ name }}"),
+        SentMail.objects.create(
+            key="payment:1", code="payment_received", customer=service.customer,
+            recipient="ada@example.com", subject="Thanks", body="Ada", status="failed",
+        ),
+    )  # fmt: skip
 
 
 def url_of(row: Model, view: str = "change") -> str:
