@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -50,7 +50,7 @@ def reveal(request: ServiceRequest) -> HttpResponse:
     card = Overview(service)
     known = {fact.label for fact in card.account.facts if fact.secret}
     if not card.condition.ready or label not in known:
-        raise Http404
+        return redirect("clientarea:service", service.public_id)
     audit.record("service.secret_shown", service, after={"name": label})
     context = {"card": card, "revealed": label}
     return show(request, "services/page.html", context)

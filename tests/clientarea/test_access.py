@@ -15,10 +15,13 @@ from accounts.roles import CUSTOMER_RIGHTS, IMPERSONATION_RIGHTS, CustomerRight,
 from accounts.team import invite_member
 from billing.models import GatewayAccount, GatewayCustomer, Invoice, Order, SavedMethod
 from clientarea import urls
+from provisioning import directory
+from provisioning.contract import MailboxChange
 from provisioning.models import Service
 from provisioning.modules.smartermail.simulator import SmarterMailSimulator
 from tests.clientarea.conftest import DOMAIN, writes
 from tests.factories import CustomerFactory, MembershipFactory, StaffFactory, UserFactory
+from tests.support import platforms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("dns")]
 VIEW, MAIL, SIGN_ON = (
@@ -40,6 +43,7 @@ class Case:
     method: str = "get"
 
 
+DELETED = "1"  # what the platform calls the first thing that was deleted
 ANNA, INFO, TEAM = f"anna@{DOMAIN}", f"info@{DOMAIN}", f"staff@{DOMAIN}"
 CASES = {
     "home": Case(VIEW, "own"),
@@ -74,6 +78,14 @@ CASES = {
     "dns_pills": Case(VIEW),
     "dmarc": Case(VIEW),
     "activity": Case(VIEW),
+    "service_check": Case(VIEW, method="post"),
+    "service_start_again": Case(MAIL, method="post"),
+    "service_reveal": Case(SIGN_ON, method="post"),
+    "groups": Case(VIEW, "grouped"),
+    "group_move": Case(MAIL, "grouped", args=("staff",)),
+    "group_delete": Case(MAIL, "grouped", args=("staff",)),
+    "deleted": Case(VIEW, "grouped"),
+    "deleted_restore": Case(MAIL, "grouped", args=(DELETED,)),
     "service_cancel": Case(ORDER),
     "cancellation_withdraw": Case(ORDER),
     "invoices": Case(MONEY, "own"),
@@ -132,8 +144,19 @@ def card(acme: Customer, settings) -> SavedMethod:
 
 
 @pytest.fixture
-def knock(service: Service, invoice: Invoice, card, owner, simulator: SmarterMailSimulator):
+def grouped(acme: Customer) -> Iterator[Service]:
+    """On a platform with groups, which keeps what was deleted for a while."""
+    with platforms.running("opensrs") as simulator:
+        found = platforms.delivered("opensrs", simulator, acme)
+        directory.create_mailbox(found, ANNA, MailboxChange(password="Fresh-Breeze7_"))
+        directory.delete_mailbox(found, ANNA)
+        yield found
+
+
+@pytest.fixture
+def knock(request, service: Service, invoice: Invoice, card, simulator: SmarterMailSimulator):
     """Opens a page of Acme's in a browser of somebody's choice."""
+    owner = request.getfixturevalue("owner")
     service.lists.create(address=TEAM)
     service.domain_aliases.create(name="second.example")
     order = Order.objects.create(customer=service.customer, currency="EUR", token="form")
@@ -151,10 +174,20 @@ def knock(service: Service, invoice: Invoice, card, owner, simulator: SmarterMai
 
     def open_page(client: Client, name: str, method: str = ""):
         case = CASES[name]
-        url = reverse(f"clientarea:{name}", args=[*ids[case.of], *case.args])
+        if case.of == "grouped":
+            args = _of_grouped(request.getfixturevalue("grouped"), case)
+        else:
+            args = [*ids[case.of], *case.args]
+        url = reverse(f"clientarea:{name}", args=args)
         return getattr(client, method or case.method)(url)
 
     return open_page
+
+
+def _of_grouped(service: Service, case: Case) -> list[str]:
+    """The platform's own name of what was deleted is known once it is deleted."""
+    keys = {DELETED: directory.list_deleted(service)[0].id}
+    return [service.public_id, *(keys.get(arg, arg) for arg in case.args)]
 
 
 def test_every_url_of_the_client_area_has_its_case() -> None:

@@ -394,3 +394,24 @@ def test_signing_on_is_audited_and_the_link_is_stored_nowhere(
     assert "Planted-Login-Token" in link.url
     assert "Planted" not in str(event.after) + repr(link)
     assert not ModuleCall.objects.filter(response__contains="Planted").exists()
+
+
+def test_a_refusal_that_came_after_a_part_was_done_has_the_mirror_read_anew(
+    active: Service, platform: Platform, mail: Domain, sent: list[Any]
+) -> None:
+    refusal = c.PermanentError("team is there, but not all members were changed")
+    platform.fail("alias_save", refusal, after=True)
+    wanted = c.Alias(address=f"team@{active.domain}", targets=(f"ann@{active.domain}",))
+    with pytest.raises(c.PermanentError):
+        directory.save_alias(active, wanted, create=True)
+    assert ("refresh_directory", active.pk) in sent
+
+
+def test_a_wrong_input_costs_no_reading(
+    active: Service, platform: Platform, mail: Domain, sent: list[Any]
+) -> None:
+    platform.fail("alias_save", c.InvalidInput("targets", "No such mailbox."))
+    wanted = c.Alias(address=f"team@{active.domain}", targets=(f"ann@{active.domain}",))
+    with pytest.raises(c.InvalidInput):
+        directory.save_alias(active, wanted, create=True)
+    assert sent == []
