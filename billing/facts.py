@@ -10,14 +10,15 @@ from datetime import date, datetime, timedelta
 from django.db.models import OuterRef, Q, Subquery
 
 from billing import discounts
-from billing.metered import FRESH, Metered, months_of_use
+from billing.metered import FRESH, Counted, Metered, months_of_use
 from billing.models import ServiceDiscount
 from billing.rating import FeatureInterval, MailboxDeleted, MonthOfUse, OptionLine, Reading
 from billing.rating.inputs import ZERO
 from billing.schedule import Bill
 from config import clock
 from products.models import OptionPrice, Price, Product
-from provisioning.contract.metering import MeteringTerms, Metric
+from provisioning.contract import meters
+from provisioning.contract.metering import MeteringTerms
 from provisioning.models import FeatureInterval as IntervalRow
 from provisioning.models import Service, ServiceOption, UsageReading
 from provisioning.registry import module_class
@@ -63,7 +64,10 @@ def metering_terms(product: Product, currency: str) -> MeteringTerms:
     typed = module.product_fields.load(
         product.module_settings, version=product.module_settings_version
     )
-    return module.metering(typed, currency)
+    declared = module.metering(typed, currency)
+    if not product.metering:
+        return declared
+    return declared.with_meters(meters.read(product.metering, module.metrics, currency))
 
 
 def as_of(due: date) -> datetime:
@@ -150,11 +154,15 @@ def _readings(
     return found
 
 
-def _unit_metrics(services: Iterable[Service], terms: Terms) -> dict[int, list[Metric]]:
-    return {
-        each.pk: [unit.metric for unit in terms.of(each.product, each.currency).units]
-        for each in services
-    }
+def _unit_metrics(services: Iterable[Service], terms: Terms) -> dict[int, list[Counted]]:
+    return {each.pk: _counted(terms.of(each.product, each.currency)) for each in services}
+
+
+def _counted(terms: MeteringTerms) -> list[Counted]:
+    ahead = {each.metric: each.timing is meters.Timing.ADVANCE for each in terms.meters}
+    return [Counted(each.metric) for each in terms.units] + [
+        Counted(metric, in_advance) for metric, in_advance in ahead.items()
+    ]
 
 
 def _readings_at(

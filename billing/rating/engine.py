@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from billing.rating.features import feature_notices, is_priced
 from billing.rating.inputs import Agreement, Observed
 from billing.rating.lines import Charge, Notice, RatedLine, Rating, priced
+from billing.rating.meters import meter_charges, meter_notices
 from billing.rating.recurring import flat_charge, option_charges, setup_charges
+from billing.rating.seat_days import seat_day_charges
 from billing.rating.seat_lines import SeatLines
 from billing.rating.tranches import tranche_charge, usage_notices
 from billing.rating.units import unit_charges, unit_notices
@@ -25,6 +27,7 @@ def rate(agreement: Agreement, observed: Observed) -> Rating:
     lines = [priced(charge, agreement, period) for charge in _recurring(agreement, observed)]
     lines += _features(agreement, observed)
     lines += [priced(charge, agreement, month) for charge, month in _units(agreement, observed)]
+    lines += [priced(each, agreement, month) for each, month in meter_charges(agreement, observed)]
     lines += [priced(charge, agreement, period) for charge in setup_charges(agreement)]
     return Rating(tuple(lines), tuple(_notices(agreement, observed)))
 
@@ -43,7 +46,10 @@ def _features(agreement: Agreement, observed: Observed) -> list[RatedLine]:
     if terms is None or window is None or not is_priced(terms):
         return []
     passed = window.dates(agreement.zone)
-    charges = SeatLines(agreement, terms, observed, window).charges()
+    if terms.seat_days:
+        charges = seat_day_charges(agreement, terms, observed)
+    else:
+        charges = SeatLines(agreement, terms, observed, window).charges()
     return [priced(charge, agreement, passed) for charge in charges]
 
 
@@ -54,6 +60,7 @@ def _units(agreement: Agreement, observed: Observed) -> Iterator[tuple[Charge, P
 
 def _notices(agreement: Agreement, observed: Observed) -> Iterator[Notice]:
     terms = agreement.terms
+    yield from meter_notices(agreement, observed)
     if observed.window is None:
         return
     if terms.tranche:

@@ -67,6 +67,33 @@ def _tranche(evidence: Evidence) -> Iterator[Sentence]:
     yield "Price of one tranche", _price(evidence, evidence["unit_price"])
 
 
+def _meter(evidence: Evidence) -> Iterator[Sentence]:
+    reading, unit = evidence["reading"], _unit_name(evidence)
+    yield evidence["metric"], f"{Decimal(evidence['used']):,}{unit}"
+    yield "Counted", f"{COUNTED[evidence['aggregation']]}; {len(evidence['daily'])} days measured"
+    yield "Measured", f"{_moment(reading['at'])}, {reading['source']}"
+    if reading["stale"]:
+        yield "Note", "no newer measurement was available when this was billed"
+    yield "Included", f"{Decimal(evidence['included']):,}{unit}"
+    yield "Price model", MODELS[evidence["model"]]
+    if evidence["model"] == "tranche":
+        yield "Tranche", f"{evidence['size']:,}{unit or ' units'}"
+    for up_to, price in evidence["bands"]:
+        end = f"up to {up_to}{unit}" if up_to else "above"
+        yield f"Price {end}", _price(evidence, price)
+    if evidence["part"] == "minimum":
+        least = _price(evidence, evidence["minimum"])
+        days = f"{evidence['days']} of {evidence['of_days']} days"
+        yield "Minimum", f"{least} a month, {days}; {_price(evidence, evidence['owed'])} was used"
+
+
+def _seat_days(evidence: Evidence) -> Iterator[Sentence]:
+    yield "Mailbox", evidence["address"]
+    yield "Price", f"{_price(evidence, evidence['price'])} per mailbox and month, by the day"
+    for first, days, whole in evidence["months"]:
+        yield f"Month from {long_day(date.fromisoformat(first))}", f"{days} of {whole} days"
+
+
 def _change(evidence: Evidence) -> Iterator[Sentence]:
     yield "Plan", evidence["item"]
     yield "Changed on", long_day(date.fromisoformat(evidence["changed_on"]))
@@ -176,8 +203,19 @@ RULES: dict[str, Callable[[Evidence], Iterator[Sentence]]] = {
     "seat": _seat,
     "unit": _unit,
     "change": _change,
+    "meter": _meter,
+    "seat_days": _seat_days,
 }
 COUNTED = {
     Aggregation.LAST: "the last value measured in the month",
     Aggregation.HIGHEST: "the highest value measured in the month",
+    Aggregation.AVERAGE: "the average of the days' last values",
+    Aggregation.P95: "the value that 95 % of the days' last values do not exceed (nearest rank)",
+    Aggregation.SUM: "the sum of the days' last values",
+}
+MODELS = {
+    "per_unit": "a price for each unit",
+    "tranche": "a price for each started tranche",
+    "graduated": "each band at its own price",
+    "volume": "everything at the price of the band that was reached",
 }

@@ -49,7 +49,7 @@ def owed_tariffs(
         seats = _live_seats(observed)
     else:
         seats = _measured_seats(terms, observed, window)
-    owed = [(tariff, seat) for seat in seats for tariff in _tariffs(terms, seat.billable)]
+    owed = [(tariff, seat) for seat in seats for tariff in tariffs(terms, seat.billable)]
     return sorted(owed, key=lambda pair: (pair[0].rank, pair[1].address))
 
 
@@ -69,7 +69,7 @@ def feature_notices(agreement: Agreement, terms: FeatureTerms, observed: Observe
     ]
 
 
-def _tariffs(terms: FeatureTerms, billable: frozenset[str]) -> list[Tariff]:
+def tariffs(terms: FeatureTerms, billable: frozenset[str]) -> list[Tariff]:
     combined = terms.combined
     has_all = billable.issuperset(feature.code for feature in terms.features)
     if combined and combined.price and has_all:
@@ -86,7 +86,7 @@ def _measured_seats(terms: FeatureTerms, observed: Observed, window: Window) -> 
     for deletion in observed.deletions:
         deletions[deletion.address].append(deletion.at)
     seats = []
-    for address, history in _histories(observed.intervals).items():
+    for address, history in histories(observed.intervals).items():
         times = {
             code: active_time(intervals, deletions=deletions[address], window=window)
             for code, intervals in history.items()
@@ -100,7 +100,7 @@ def _past_threshold(terms: FeatureTerms, times: Mapping[str, ActiveTime]) -> fro
     return frozenset(code for code, time in times.items() if time.seconds >= threshold)
 
 
-def _histories(
+def histories(
     intervals: tuple[FeatureInterval, ...],
 ) -> dict[str, dict[str, list[FeatureInterval]]]:
     """Address to feature code to its intervals."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 
 from config.money import exact, validate_currency
@@ -48,11 +48,15 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class MonthOfUse:
-    """The reading of a metric that counts for a month of use; None when nothing is known of it."""
+    """The reading of a metric that counts for a month of use; None when nothing is known of it.
+
+    `days` are the last readings of each day, where the value is worked out of them all.
+    """
 
     metric: str
     period: Period
     reading: Reading | None
+    days: tuple[tuple[date, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ class Agreement:
     terms: MeteringTerms = field(default_factory=MeteringTerms)
     options: tuple[OptionLine, ...] = ()
     setup_fee: Decimal = ZERO
+    usage_months: int | None = None  # how many months a bill of usage is for; None: the cycle's
 
     def __post_init__(self) -> None:
         exact(self.price)

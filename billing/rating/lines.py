@@ -78,15 +78,18 @@ class Charge:
     description: str
     quantity: int | Decimal
     unit_price: Decimal
+    amount: Decimal | None = None  # where it is not quantity times price; rounded later
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def priced(charge: Charge, agreement: Agreement, period: Period) -> RatedLine:
     quantity = Decimal(charge.quantity)
-    amount = quantize(quantity * charge.unit_price, agreement.currency)
+    exact = quantity * charge.unit_price if charge.amount is None else charge.amount
+    amount = quantize(exact, agreement.currency)
+    price = charge.unit_price if charge.amount is None else amount
     evidence = dict(charge.facts) | {
         "quantity": charge.quantity if isinstance(charge.quantity, int) else str(quantity),
-        "unit_price": str(charge.unit_price),
+        "unit_price": str(price),
         "amount": str(amount),
         "currency": agreement.currency,
         "cycle": agreement.cycle.code,
@@ -97,7 +100,7 @@ def priced(charge: Charge, agreement: Agreement, period: Period) -> RatedLine:
         key=charge.key,
         description=charge.description,
         quantity=quantity,
-        unit_price=charge.unit_price,
+        unit_price=price,
         amount=amount,
         period=period,
         evidence=evidence,

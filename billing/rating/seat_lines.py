@@ -18,6 +18,10 @@ from provisioning.contract.metering import FeatureTerms, SeatFeature
 NEVER_ON = ActiveTime()
 
 
+def usage_months(agreement: Agreement) -> int:
+    return agreement.usage_months or max(1, agreement.cycle.months)
+
+
 @dataclass(frozen=True)
 class SeatLines:
     agreement: Agreement
@@ -31,7 +35,7 @@ class SeatLines:
 
     def _charge(self, tariff: Tariff, seat: Seat) -> Charge:
         codes = [feature.code for feature in tariff.features]
-        months = max(1, self.agreement.cycle.months) if self.terms.months_multiply else 1
+        months = usage_months(self.agreement) if self.terms.months_multiply else 1
         return Charge(
             kind=LineKind.FEATURE,
             key=f"feature:{'+'.join(codes)}:{seat.address}",
@@ -73,7 +77,7 @@ class SeatLines:
             "combined_price": str(combined.price) if combined else None,
             "threshold_days": self.terms.threshold_days,
             "months_multiply": self.terms.months_multiply,
-            "cycle_months": self.agreement.cycle.months,
+            "cycle_months": usage_months(self.agreement),
             "window": [self._local(self.window.start), self._local(self.window.end)],
             "deleted_at": [self._local(at) for at in sorted(deletions)],
             "seen_at": self._local(live.at) if live else None,

@@ -6,9 +6,13 @@ Prices are in the currency of the service being rated, per month.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from provisioning.contract.meters import MeterTerms
 
 
 class Unit(StrEnum):
@@ -21,6 +25,14 @@ class Aggregation(StrEnum):
 
     LAST = "last"
     HIGHEST = "highest"
+    # Of the last reading of each day:
+    AVERAGE = "average"
+    P95 = "p95"  # nearest rank
+    SUM = "sum"
+
+    @property
+    def is_daily(self) -> bool:
+        return self in (Aggregation.AVERAGE, Aggregation.P95, Aggregation.SUM)
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,7 @@ class FeatureTerms:
     combined: CombinedPrice | None = None
     threshold_days: int = 1
     months_multiply: bool = True
+    seat_days: bool = False  # each day of use counts, in place of the threshold
 
     def __post_init__(self) -> None:
         codes = [feature.code for feature in self.features]
@@ -121,16 +134,29 @@ class MeteringTerms:
     tranche: TrancheTerms | None = None
     features: FeatureTerms | None = None
     units: tuple[PerUnitTerms, ...] = ()
+    meters: tuple[MeterTerms, ...] = ()
 
     def __post_init__(self) -> None:
         codes = [each.metric.code for each in self.units]
+        codes += [each.metric.code for each in self.meters]
         if len(set(codes)) != len(codes):
             raise ValueError(f"a metric is priced once, not as in {codes}")
 
     @property
     def arrears(self) -> bool:
         """Whether there are lines for the time that has passed."""
-        return self.features is not None or bool(self.units)
+        return self.features is not None or bool(self.units) or bool(self.meters)
+
+    def with_meters(self, meters: tuple[MeterTerms, ...]) -> MeteringTerms:
+        """What a reseller has set for a metric replaces what the module says of it."""
+        codes = {each.metric.code for each in meters}
+        tranche = self.tranche
+        return replace(
+            self,
+            tranche=None if tranche and tranche.metric.code in codes else tranche,
+            units=tuple(each for each in self.units if each.metric.code not in codes),
+            meters=meters,
+        )
 
 
 def _check_price(label: str, price: Decimal) -> None:

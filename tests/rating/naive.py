@@ -62,6 +62,65 @@ def by_days(evidence: dict[str, Any]) -> tuple[Fraction, Fraction]:
     return sign * Fraction(evidence["days"], evidence["of_days"]), Fraction(evidence["base"])
 
 
+def by_seat_days(evidence: dict[str, Any]) -> tuple[Fraction, Fraction]:
+    share = sum((Fraction(days, whole) for _first, days, whole in evidence["months"]), Fraction(0))
+    return share, Fraction(evidence["price"])
+
+
+def metered_quantity(evidence: dict[str, Any]) -> Fraction:
+    """From the days themselves, not from the value that was printed."""
+    reading = evidence["reading"]
+    value = Fraction(reading.get("bytes", reading.get("count", 0)))
+    days = [Fraction(number) for _day, number in evidence["daily"]]
+    how = evidence["aggregation"]
+    if days and how == "average":
+        value = Fraction(half_up(sum(days, Fraction(0)) / len(days)))
+    elif days and how == "sum":
+        value = sum(days, Fraction(0))
+    elif days and how == "p95":
+        value = min(
+            each for each in days if 100 * sum(other <= each for other in days) >= 95 * len(days)
+        )
+    if "bytes" in reading:
+        return Fraction(half_up(value * 100 / evidence["bytes_per_gb"]), 100)
+    return value
+
+
+def metered_amount(evidence: dict[str, Any]) -> Fraction:
+    """Counted hundredth by hundredth where bands differ."""
+    over = max(Fraction(0), metered_quantity(evidence) - Fraction(evidence["included"]))
+    price = Fraction(evidence["price"])
+    if evidence["model"] == "per_unit":
+        return over * price
+    if evidence["model"] == "tranche":
+        count = evidence["minimum_tranches"]
+        while count * evidence["size"] < over:
+            count += 1
+        return count * price
+    bands = [
+        (None if end is None else Fraction(end), Fraction(cost)) for end, cost in evidence["bands"]
+    ]
+    if evidence["model"] == "volume":
+        return over * next(cost for end, cost in bands if end is None or over <= end)
+    amount, start = Fraction(0), Fraction(0)
+    for end, cost in bands:
+        top = over if end is None else min(over, end)
+        amount += max(Fraction(0), top - start) * cost
+        start = over if end is None else end
+    return amount
+
+
+def by_meter(evidence: dict[str, Any]) -> tuple[Fraction, Fraction]:
+    if evidence["part"] == "fixed":
+        return Fraction(1), Fraction(evidence["fixed"])
+    if evidence["part"] == "usage":
+        return Fraction(1), metered_amount(evidence)
+    decimals = DECIMALS.get(evidence["currency"], 2)
+    least = Fraction(evidence["minimum"]) * evidence["days"] / evidence["of_days"]
+    rounded = Fraction(half_up(least * 10**decimals), 10**decimals)
+    return Fraction(1), rounded - Fraction(evidence["owed"])
+
+
 def was_on(evidence: dict[str, Any], feature: dict[str, Any]) -> bool:
     if evidence["threshold_days"] == 0:
         return bool(feature["billable"])
@@ -79,4 +138,6 @@ RULES: dict[str, Callable[[dict[str, Any]], tuple[int | Fraction, Fraction]]] = 
     "seat": by_seat,
     "unit": by_unit,
     "change": by_days,
+    "meter": by_meter,
+    "seat_days": by_seat_days,
 }
