@@ -26,7 +26,8 @@ def events(action: str) -> Any:
 
 def test_adding_a_row_is_on_record_with_its_author_and_its_facts(boss: Client, owner: User) -> None:
     url = reverse("admin:billing_taxrate_add")
-    boss.post(url, {"name": "VAT", "rate": "19", "country": "DE", "valid_from": "2026-01-01"})
+    sent = {"name": "VAT", "rate": "19", "country": "DE", "valid_from": "2026-01-01", "level": "1"}
+    boss.post(url, sent)
 
     event = events("taxrate.added").get()
     assert event.actor == owner
