@@ -8,11 +8,14 @@ from backoffice.calls import ModuleCallAdmin
 from backoffice.commands import CommandAdmin
 from backoffice.customers import CustomerAdmin
 from backoffice.dunning import DunningPolicyAdmin, DunningRunAdmin, TerminationRequestAdmin
+from backoffice.gateway_log import ChargeAttemptAdmin, GatewayEventAdmin
+from backoffice.gateways import GatewayAccountAdmin
 from backoffice.invoices import InvoiceAdmin
 from backoffice.mails import MailTemplateAdmin, SentMailAdmin
 from backoffice.money_setup import NumberSeriesAdmin, SellerAdmin, TaxRateAdmin
 from backoffice.options import OptionAdmin, OptionGroupAdmin
 from backoffice.orders import OrderAdmin
+from backoffice.payments import PaymentAdmin
 from backoffice.products import ProductAdmin, ProductGroupAdmin
 from backoffice.promotions import PromotionAdmin
 from backoffice.readings import UsageReadingAdmin
@@ -24,12 +27,16 @@ from backoffice.site import site
 from backoffice.team import InviteAdmin, MembershipAdmin, UserAdmin
 from billing.models import (
     BillingRun,
+    ChargeAttempt,
     DunningPolicy,
     DunningRun,
+    GatewayAccount,
+    GatewayEvent,
     Invoice,
     MailTemplate,
     NumberSeries,
     Order,
+    Payment,
     Promotion,
     Seller,
     SentMail,
@@ -50,10 +57,13 @@ from provisioning.models import (
 PAGES = {
     AuditEvent: AuditEventAdmin,
     BillingRun: BillingRunAdmin,
+    ChargeAttempt: ChargeAttemptAdmin,
     Command: CommandAdmin,
     Customer: CustomerAdmin,
     DunningPolicy: DunningPolicyAdmin,
     DunningRun: DunningRunAdmin,
+    GatewayAccount: GatewayAccountAdmin,
+    GatewayEvent: GatewayEventAdmin,
     Invite: InviteAdmin,
     Invoice: InvoiceAdmin,
     Mailbox: MailboxAdmin,
@@ -64,6 +74,7 @@ PAGES = {
     Option: OptionAdmin,
     OptionGroup: OptionGroupAdmin,
     Order: OrderAdmin,
+    Payment: PaymentAdmin,
     Product: ProductAdmin,
     Promotion: PromotionAdmin,
     ProductGroup: ProductGroupAdmin,

@@ -10,6 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing.models import (
     BillingRun,
+    ChargeAttempt,
+    GatewayEvent,
     Invoice,
     Order,
     SentMail,
@@ -133,3 +135,17 @@ def parked_readings() -> int:
 
 def held_drafts() -> int:
     return count(drafts())
+
+
+def refused_events() -> int:
+    """Told by a gateway, and not booked because our rows say otherwise."""
+    return count(GatewayEvent.objects.filter(refused=True))
+
+
+def stuck_charges() -> int:
+    """Without an answer although it was looked for."""
+    since = clock.now() - timedelta(minutes=10)
+    rows = ChargeAttempt.objects.filter(
+        status=ChargeAttempt.Status.STARTED, method__isnull=False, created_at__lt=since
+    )
+    return count(rows)

@@ -14,7 +14,7 @@ from accounts.access import StaffRequest
 from accounts.models import AuditEvent, Customer, Invite, Membership
 from accounts.roles import CustomerRole, StaffRight
 from accounts.team import invite_member
-from backoffice import customer_billing
+from backoffice import customer_billing, customer_money
 from backoffice.base import Base
 from backoffice.buttons import Answer, Button, ObjectForm
 from backoffice.look import dress
@@ -93,6 +93,7 @@ class CustomerAdmin(Base):
             name="invite", label="Invite a person", icon="person_add", act=_invite, form=MemberForm,
             right=StaffRight.MANAGE_CUSTOMERS,
         ),
+        *customer_money.BUTTONS,
         *customer_billing.BUTTONS,
     )  # fmt: skip
 
@@ -108,6 +109,7 @@ class CustomerAdmin(Base):
             "header_template": "backoffice/customer_header.html",
             "actions_template": "backoffice/customer_actions.html",
             "customer": obj,
+            **customer_money.panel(obj),
             **customer_billing.panel(obj),
             "balances": open_balances(obj),
             "may_impersonate": user.has_right(StaffRight.IMPERSONATE),

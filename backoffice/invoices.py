@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from accounts.access import StaffRequest
 from accounts.models import AuditEvent
 from accounts.roles import StaffRight
+from backoffice import invoice_acts
 from backoffice.base import ReadOnly
 from backoffice.buttons import Answer, Button
 from backoffice.look import state_badge
@@ -74,6 +75,7 @@ class InvoiceAdmin(ReadOnly):
             warning="What it bills falls due again with the next billing run.",
             right=StaffRight.MANAGE_BILLING, shown=_is_draft,
         ),
+        *invoice_acts.BUTTONS,
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
@@ -113,11 +115,15 @@ class InvoiceAdmin(ReadOnly):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": invoice,
-            "title": f"Invoice {invoice}",
+            "title": f"{invoice.get_kind_display()} {invoice}",
             "page_buttons": list(self.buttons_for(request, invoice)),
             "pdf_url": reverse("admin:billing_invoice_pdf", args=[invoice.pk]),
             "print_url": reverse("admin:billing_invoice_print", args=[invoice.pk]),
             "events": events[:EVENTS],
+            "allocations": invoice.allocations.select_related("payment", "credit_note"),
+            "attempts": invoice.charge_attempts.select_related("method")[:EVENTS],
+            "pending": invoice.payments.filter(status="pending"),
+            "corrections": invoice.corrections.all(),
             **document(invoice),
         }
         return TemplateResponse(request, "backoffice/invoice.html", context)

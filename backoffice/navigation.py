@@ -61,6 +61,19 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "Billing",
         (
             Item("Invoices", "receipt_long", "billing_invoice_changelist", attention.held_drafts),
+            Item("Payments", "payments", "billing_payment_changelist"),
+            Item(
+                "Card charges",
+                "credit_card",
+                "billing_chargeattempt_changelist",
+                attention.stuck_charges,
+            ),
+            Item(
+                "Gateway events",
+                "webhook",
+                "billing_gatewayevent_changelist",
+                attention.refused_events,
+            ),
             Item("Billing runs", "event_repeat", "billing_billingrun_changelist"),
             Item("Dunning runs", "notification_important", "billing_dunningrun_changelist"),
             Item("E-mails", "outgoing_mail", "billing_sentmail_changelist", attention.failed_mails),
@@ -88,6 +101,7 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "Set-up",
         (
             Item("Seller", "storefront", "billing_seller_changelist"),
+            Item("Ways to be paid", "account_balance_wallet", "billing_gatewayaccount_changelist"),
             Item("Tax rates", "percent", "billing_taxrate_changelist"),
             Item("Dunning policies", "schedule", "billing_dunningpolicy_changelist"),
             Item("E-mail texts", "edit_note", "billing_mailtemplate_changelist"),
