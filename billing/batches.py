@@ -19,7 +19,14 @@ from billing import adjustments, discounts, progress
 from billing.changes.closing import waits_for_change
 from billing.charging import CannotRate, Charged, charge, plan_of
 from billing.documents import Draft, Terms, draft, group, store
-from billing.due import billed_monthly, last_due, profile_of, waits_for_payment
+from billing.due import (
+    billed_monthly,
+    ended_early,
+    last_bill_now,
+    last_due,
+    profile_of,
+    waits_for_payment,
+)
 from billing.facts import Terms as MeteringCache
 from billing.facts import gather
 from billing.guards import Guard
@@ -80,7 +87,7 @@ def due_services(business_date: date, lead_days: int) -> Q:
     due = Q(desired__in=BILLABLE, activated_at__isnull=False, billing_hold__isnull=True) & (
         Q(next_due__lte=business_date) | early | billed_monthly(business_date)
     )
-    return due & ~waits_for_change() & ~waits_for_payment()
+    return (due & ~waits_for_change() & ~waits_for_payment()) | ended_early(business_date)
 
 
 def batches(business_date: date, lead_days: int, *, size: int, shard: Shard) -> Iterator[list[int]]:
@@ -154,13 +161,14 @@ class Biller:
 
     def _due(self, customer_ids: Sequence[int]) -> list[Service]:
         due = due_services(self.report.business_date, self.terms.seller.lead_days)
-        return list(
+        found = (
             Service.objects.filter(due, customer_id__in=customer_ids)
             .select_related(
                 "product", "customer__vat", "customer__billing", "server", "cancellation"
             )
             .order_by("customer_id", "domain", "pk")
         )
+        return [last_bill_now(each) for each in found]
 
     def _charge_all(self, services: Sequence[Service]) -> Iterator[Charged]:
         """Period after period, until every service is billed up to the business date."""

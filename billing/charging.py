@@ -58,6 +58,7 @@ def plan_of(service: Service) -> Plan:
         cycle=cycle_of(service.cycle),
         in_advance=service.product.timing == Product.Timing.ADVANCE,
         ended_on=_ended_on(service),
+        usage_monthly=service.product.usage_monthly,
     )
 
 
@@ -117,6 +118,7 @@ def _agreement(service: Service, facts: Facts, period: Period) -> Agreement:
         zone=clock.business_zone(),
         terms=facts.terms,
         options=facts.options,
+        usage_months=1 if service.product.usage_monthly else None,
         setup_fee=facts.price.setup_fee if facts.price and service.charge_setup else Decimal(0),
     )
 

@@ -8,7 +8,10 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Customer
 from billing.models import BillingProfile, Invoice, InvoiceLine
+from config import clock
 from config.periods import DAY, add_months
+from products.models import Product
+from provisioning.models import Service
 
 Grouping = BillingProfile.Grouping
 MONTH = timedelta(days=31)
@@ -50,6 +53,27 @@ def waits_for_payment() -> Q:
         invoice__kind=Invoice.Kind.INVOICE,
     )
     return Q(customer__billing__continuous=False) & Q(Exists(open_lines))
+
+
+def ended_early(business_date: date) -> Q:
+    """Paid in advance and terminated in the middle of a term: what was used is billed at once."""
+    return Q(
+        desired=Service.Desired.TERMINATED,
+        terminated_at__lt=clock.start_of_day(business_date),
+        next_due__isnull=False,
+        activated_at__isnull=False,
+        billing_hold__isnull=True,
+        product__timing=Product.Timing.ADVANCE,
+    )
+
+
+def last_bill_now(service: Service) -> Service:
+    """The due date of a service that has ended is the day after, if that is sooner."""
+    ahead = service.product.timing == Product.Timing.ADVANCE
+    if ahead and service.terminated_at and service.next_due:
+        gone = service.terminated_at.astimezone(clock.business_zone()).date()
+        service.next_due = min(service.next_due, gone + DAY)
+    return service
 
 
 def document_of(profile: BillingProfile, *, service: int, due: date) -> str:

@@ -6,7 +6,7 @@ that begins that day; in arrears, the one that ends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from config.periods import CYCLES, DAY, Cycle, Period, due_date, period_containing
@@ -20,6 +20,7 @@ class Plan:
     cycle: Cycle
     in_advance: bool
     ended_on: date | None = None
+    usage_monthly: bool = False  # usage falls due every month, the base price with its own cycle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ def bill_at(plan: Plan, due: date) -> Bill:
     """The bill of the due date `due`, which lies on the plan's series or was set by staff."""
     if not plan.cycle.recurs:
         return Bill(due=due, base=Period(due, due + DAY), used=None, next_due=None)
+    if plan.usage_monthly and plan.cycle.months > 1:
+        return _monthly_bill(plan, due)
     ahead = Period(due, period_containing(plan.anchor, plan.cycle, day=due).end)
     behind = _behind(plan, due)
     ended = plan.ended_on is not None and plan.ended_on <= due
@@ -55,6 +58,21 @@ def bill_at(plan: Plan, due: date) -> Bill:
         used=behind,
         next_due=None if ended else ahead.end,
     )
+
+
+def _monthly_bill(plan: Plan, due: date) -> Bill:
+    """The base price only where its own cycle begins, or in arrears ends."""
+    monthly = replace(plan, cycle=CYCLES["monthly"])
+    month = bill_at(monthly, due)
+    ended = month.next_due is None
+    if plan.in_advance:
+        begins = period_containing(plan.anchor, plan.cycle, day=due)
+        base = begins if begins.start == due and not ended else None
+    else:
+        passed = period_containing(plan.anchor, plan.cycle, day=due - DAY)
+        over = due > plan.anchor and (passed.end == due or ended)
+        base = Period(passed.start, due) if over else None
+    return replace(month, base=base)
 
 
 def _behind(plan: Plan, due: date) -> Period | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.conf import settings
 
+from billing import late
 from billing import run as billing_run
 from billing.changes import apply as changes
 from billing.dunning import run as dunning
@@ -16,9 +17,12 @@ from config import clock
 
 @shared_task
 def run_billing() -> None:
-    """Changes at the end of a term come before the run in advance, and after it in arrears."""
+    """Changes at the end of a term come before the run in advance, and after it in arrears. What
+    was measured late stands on the documents of this run.
+    """
     today = clock.today()
     changes.carry_out(today)
+    late.adjust(today)
     row = billing_run.start(today, shards=settings.BILLING_SHARDS)
     for shard in range(row.shards):
         bill_shard.delay(row.pk, shard)

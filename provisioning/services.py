@@ -77,6 +77,8 @@ def first_due(product: Product, cycle: str, anchor: date) -> date | None:
     if not terms.charged:
         return None
     in_advance = product.timing == Product.Timing.ADVANCE
+    if terms.recurs and product.usage_monthly:
+        terms = CYCLES["monthly"]
     return anchor if in_advance or not terms.recurs else due_date(anchor, terms, number=1)
 
 

@@ -180,7 +180,8 @@ def _end_of_term(service: Service, wish: Wish, found: Quote, *, now: bool) -> da
         return service.next_due
     cheaper = found.difference < 0 and not _on_next(service, found.day)
     if cheaper and not now and _seller().decreases == Seller.Decreases.END_OF_TERM:
-        return service.next_due
+        ends = [part.period.end for part in found.parts]
+        return max(ends, default=service.next_due)
     return None
 
 

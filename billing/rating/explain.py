@@ -87,6 +87,13 @@ def _meter(evidence: Evidence) -> Iterator[Sentence]:
         yield "Minimum", f"{least} a month, {days}; {_price(evidence, evidence['owed'])} was used"
 
 
+def _late(evidence: Evidence) -> Iterator[Sentence]:
+    yield evidence["metric"], f"{Decimal(evidence['used']):,}{_unit_name(evidence)}"
+    yield "Measured", f"{_moment(evidence['reading']['at'])}, {evidence['reading']['source']}"
+    yield "For the whole month", _price(evidence, evidence["whole"])
+    yield "Note", "this became known after the month was billed; the difference is charged here"
+
+
 def _seat_days(evidence: Evidence) -> Iterator[Sentence]:
     yield "Mailbox", evidence["address"]
     yield "Price", f"{_price(evidence, evidence['price'])} per mailbox and month, by the day"
@@ -205,6 +212,7 @@ RULES: dict[str, Callable[[Evidence], Iterator[Sentence]]] = {
     "change": _change,
     "meter": _meter,
     "seat_days": _seat_days,
+    "late": _late,
 }
 COUNTED = {
     Aggregation.LAST: "the last value measured in the month",
