@@ -31,10 +31,21 @@ def invoice_closed(invoice: Invoice) -> None:
 
 
 def _deliver_ordered(invoice: Invoice) -> None:
-    order = Order.objects.filter(invoice=invoice, status=Order.Status.ACCEPTED).first()
-    if order is not None:
+    order = _order_of(invoice)
+    if order is not None and order.status == Order.Status.ACCEPTED:
         cause = f"invoice:{invoice.pk}"
         delivery.deliver(order, {Product.SetupType.ON_PAYMENT}, cause=cause)
+
+
+def _order_of(invoice: Invoice) -> Order | None:
+    """An invoice that corrects another one bills the same order."""
+    first: Invoice | None = invoice
+    while first is not None:
+        order = Order.objects.filter(invoice=first).first()
+        if order is not None:
+            return order
+        first = first.corrects
+    return None
 
 
 def _release(invoice: Invoice) -> None:

@@ -29,6 +29,7 @@ from provisioning import choices, services
 from provisioning.models import Placement, Service
 
 SetupType = Product.SetupType
+NO_ROOM = "{name} cannot be delivered at the moment. Please write to us."
 CHANGED = "The price has changed since this page was shown. Please look at it again."
 
 
@@ -123,7 +124,9 @@ def _create(item: Item, customer: Customer, by: User | None) -> tuple[Item, Serv
             by=by,
         )
     except ValidationError as error:
-        raise ValidationError({"items": error.messages}) from None
+        no_room = "server" in getattr(error, "error_dict", {})
+        texts = [NO_ROOM.format(name=item.title)] if no_room else error.messages
+        raise ValidationError({"items": texts}) from error
     if item.discount:
         item.discount.service = service
         item.discount.save()

@@ -15,7 +15,7 @@ from billing.orders.catalogue import Offer
 from clientarea.forms.base import PanelForm
 from config.money import format_unit_price
 from config.periods import CYCLES
-from products.models import Option, OptionPrice
+from products.models import Option, OptionPrice, Price
 from provisioning.choices import error_key, offered_options
 
 AS_TYPED = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
@@ -70,7 +70,7 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, int) else str(value)
 
 
-def _term(price: Any) -> str:
+def _term(price: Price | OptionPrice) -> str:
     label = CYCLES[price.cycle].label
     text = f"{label}: {format_unit_price(price.amount, price.currency)}"
     if price.setup_fee:
@@ -91,7 +91,13 @@ def option_prices(options: Iterable[Option], currency: str) -> Prices:
 
 def _told(prices: Prices, option: Option, choice: int | None = None) -> str:
     rows = prices.get((option.pk, choice), [])
-    return " · ".join(_term(row) for row in rows if row.amount or row.setup_fee)
+    return " · ".join(_extra(row) for row in rows if row.amount or row.setup_fee)
+
+
+def _extra(price: OptionPrice) -> str:
+    if price.amount:
+        return _term(price)
+    return _("Set-up, once: %s") % format_unit_price(price.setup_fee, price.currency)
 
 
 def _choices(option: Option, prices: Prices) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Customer
+from billing import credit_notes, issue
 from billing.models import BillingProfile, CreditEntry, Invoice, Order
 from billing.orders import place as placing
 from billing.orders.place import place
@@ -147,3 +148,25 @@ def test_a_domain_that_is_sold_already_is_refused(acme: Customer, server: Any) -
         order(acme, wanted(sold, domain="two.example"), wanted(sold, domain="two.example"))
     assert counts() == before
     assert Order.objects.count() == 1
+
+
+def test_an_order_whose_invoice_was_corrected_is_delivered_when_the_new_one_is_paid(
+    acme: Customer,
+) -> None:
+    placed = order(acme, wanted(product("5.00")))
+    assert placed.invoice
+    corrected = issue.issue(credit_notes.correct(placed.invoice, reason="wrong address"))
+    assert Service.objects.get().desired == "pending"
+    pay(corrected)
+    assert Service.objects.get().desired == "active"
+
+
+def test_a_full_platform_is_told_in_words_for_customers(acme: Customer, server: Any) -> None:
+    sold = mail_product(server)
+    server.enabled = False
+    server.save()
+    with nothing_written(), pytest.raises(ValidationError) as refusal:
+        order(acme, wanted(sold))
+    assert refusal.value.message_dict["items"] == [
+        f"{sold} cannot be delivered at the moment. Please write to us."
+    ]
