@@ -21,6 +21,7 @@ from backoffice.look import PlainForm, ago, state_badge
 from billing import run
 from billing.models import BillingRun
 from billing.run import RunReport
+from billing.tonight import Tonight, look
 from config import clock
 from config.money import format_money
 from provisioning.models import Service
@@ -98,13 +99,15 @@ class BillingRunAdmin(ReadOnly):
     def dry_run_view(self, request: StaffRequest) -> HttpResponse:
         _require_billing(request)
         form = DryRunForm(request.POST or None)
-        report = _dry_run(form) if request.method == "POST" and form.is_valid() else None
+        tonight = _dry_run(form) if request.method == "POST" and form.is_valid() else None
+        report = tonight.billing if tonight else None
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Dry run",
             "form": form,
             "report": report,
+            "tonight": tonight,
             "totals": _worded(report),
             "failures": _failures(report.failures if report else {}),
             "back": reverse("admin:billing_billingrun_changelist"),
@@ -164,10 +167,10 @@ def _run(request: StaffRequest, back: str) -> str:
     return back
 
 
-def _dry_run(form: DryRunForm) -> RunReport | None:
+def _dry_run(form: DryRunForm) -> Tonight | None:
     day: date = form.cleaned_data["business_date"]
     try:
-        return run.run(day, dry_run=True)
+        return look(day)
     except ImproperlyConfigured:
         form.add_error(None, NO_SELLER)
         return None

@@ -58,6 +58,26 @@ def run(business_date: date) -> DunningReport:
     return engine.report
 
 
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A step that a day's run would take first for an invoice."""
+
+    invoice: Invoice
+    step: DunningStep
+
+
+def plan(business_date: date) -> list[Planned]:
+    """What `run` would begin with on that day, for looking ahead. Nothing is taken."""
+    policies = Policies()
+    found: list[Planned] = []
+    for batch in _slices(open_invoices(business_date, policies)):
+        for each in known(batch, policies):
+            step = next_step(each.steps, each.case, on=business_date, after_outage=False)
+            if step:
+                found.append(Planned(invoice=each.invoice, step=each.rows[step.pk]))
+    return found
+
+
 def _after_outage(row: DunningRun) -> bool:
     """The very first run counts as one: nobody has been reminded before."""
     before = DunningRun.objects.filter(business_date__lt=row.business_date).first()
