@@ -51,7 +51,7 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
             ),
             Item(
                 "Terminations",
-                "delete_clock",
+                "auto_delete",
                 "billing_terminationrequest_changelist",
                 attention.terminations,
             ),
