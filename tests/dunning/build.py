@@ -65,7 +65,7 @@ def day(number: int) -> date:
     return DUE + timedelta(days=number)
 
 
-def run_on(now: time_machine.Coordinates, on: date) -> list[tuple[int, str]]:
+def run_on(now: time_machine.Traveller, on: date) -> list[tuple[int, str]]:
     """(offset, action) of the steps that the run of a day took."""
     now.move_to(on)
     report = run.run(on)
@@ -73,7 +73,7 @@ def run_on(now: time_machine.Coordinates, on: date) -> list[tuple[int, str]]:
 
 
 def live_through(
-    now: time_machine.Coordinates, first: int, last: int
+    now: time_machine.Traveller, first: int, last: int
 ) -> dict[int, list[tuple[int, str]]]:
     """What was taken on each day, for the days on which anything was."""
     found = {number: run_on(now, day(number)) for number in range(first, last + 1)}

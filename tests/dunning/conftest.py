@@ -12,7 +12,7 @@ from tests.support import fake_module
 
 
 @pytest.fixture(autouse=True)
-def now() -> Iterator[time_machine.Coordinates]:
+def now() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(datetime(2026, 7, 1, 12, tzinfo=UTC), tick=False) as moment:
         yield moment
 

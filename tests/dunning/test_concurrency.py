@@ -45,7 +45,7 @@ def test_runs_at_the_same_moment_take_each_step_once() -> None:
     assert DunningEvent.objects.count() == 16
     assert SentMail.objects.filter(code="reminder_first").count() == 8
     numbers = Invoice.objects.filter(late_fee_of__isnull=False).values_list("number", flat=True)
-    assert sorted(number[-5:] for number in numbers) == [f"{each:05d}" for each in range(1, 9)]
+    assert sorted(str(number)[-5:] for number in numbers) == [f"{each:05d}" for each in range(1, 9)]
 
 
 def test_a_run_that_is_killed_leaves_no_half_step(monkeypatch: pytest.MonkeyPatch) -> None:

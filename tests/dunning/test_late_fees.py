@@ -47,7 +47,7 @@ def test_the_fee_is_a_document_of_its_own_and_the_invoice_stays_as_it_is(now, po
 
     fee = fees()[0]
     invoice.refresh_from_db()
-    assert (fee.status, fee.total, fee.tax, fee.currency) == ("issued", D("4.55"), 0, "EUR")
+    assert (fee.status, fee.total, fee.tax, fee.currency) == ("issued", D("4.55"), D(0), "EUR")
     assert fee.due_on == build.day(19)
     assert (invoice.total, invoice.lines.count()) == (D("45.50"), 1)
 

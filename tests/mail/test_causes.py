@@ -13,6 +13,7 @@ from billing.mail import causes, sending
 from billing.models import ChargeAttempt, Invoice, SavedMethod, Seller, SentMail
 from billing.payments.record import Receipt, receive
 from config import clock
+from provisioning import directory
 from provisioning.models import Command
 from tests.billing import build
 from tests.dunning import build as documents
@@ -128,8 +129,8 @@ def test_who_runs_out_of_mailboxes_is_warned_once(acme, monkeypatch, used, limit
     service = ServiceFactory(customer=acme, delivered=True)
     for _each in range(used):
         MailboxFactory(service=service)
-    limits = causes.directory.limits(service)
-    monkeypatch.setattr(causes.directory, "limits", lambda _service: type(limits)(mailboxes=limit))
+    limits = directory.limits(service)
+    monkeypatch.setattr(directory, "limits", lambda _service: type(limits)(mailboxes=limit))
 
     causes.warn_of_limits()
     causes.warn_of_limits()

@@ -112,7 +112,7 @@ def test_a_refusal_for_good_is_final_and_says_why(smtp: SmtpServer, acme: Custom
 
 
 def test_a_server_that_is_down_is_tried_again_and_given_up_in_the_end(
-    settings, acme: Customer, now: time_machine.Coordinates
+    settings, acme: Customer, now: time_machine.Traveller
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     with SmtpServer() as server:
@@ -144,7 +144,7 @@ def test_a_line_that_breaks_after_the_message_never_sends_it_twice(smtp, acme, n
 
 
 def test_a_worker_that_dies_while_handing_over_never_sends_it_twice(
-    smtp: SmtpServer, acme: Customer, now: time_machine.Coordinates, monkeypatch
+    smtp: SmtpServer, acme: Customer, now: time_machine.Traveller, monkeypatch
 ) -> None:
     mail = written(acme)
 
@@ -165,7 +165,7 @@ def test_a_worker_that_dies_while_handing_over_never_sends_it_twice(
 
 
 def test_a_worker_that_dies_before_handing_over_delays_it_only(
-    smtp: SmtpServer, acme: Customer, now: time_machine.Coordinates, monkeypatch
+    smtp: SmtpServer, acme: Customer, now: time_machine.Traveller, monkeypatch
 ) -> None:
     mail = written(acme)
 

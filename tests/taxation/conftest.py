@@ -16,7 +16,7 @@ GERMAN, FRENCH = "DE136695976", "FR40303265045"
 
 
 @pytest.fixture(autouse=True)
-def now() -> Iterator[time_machine.Coordinates]:
+def now() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(datetime(2026, 4, 1, 12, tzinfo=UTC), tick=False) as moment:
         yield moment
 

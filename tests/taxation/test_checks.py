@@ -22,13 +22,13 @@ D = Decimal
 pytestmark = pytest.mark.django_db
 
 
-def bill(customer: Customer, **values: object) -> Invoice:
-    build.service(build.product(price="100.00"), customer=customer, **values)
+def bill(customer: Customer) -> Invoice:
+    build.service(build.product(price="100.00"), customer=customer)
     run.run(date(2026, 4, 1))
     return Invoice.objects.get(customer=customer, kind="invoice")
 
 
-def later(now: time_machine.Coordinates, days: int) -> None:
+def later(now: time_machine.Traveller, days: int) -> None:
     now.shift(timedelta(days=days))
 
 

@@ -27,7 +27,7 @@ def buyer(country: str = "FR", **values: Any) -> BuyerFacts:
 
 def chosen(rates: list[TaxRate], facts: BuyerFacts, **values: Any) -> list[str]:
     seller = values.pop("seller", GERMAN)
-    given = {"tax_class": "", "on": DAY, "business": facts.business} | values
+    given: dict[str, Any] = {"tax_class": "", "on": DAY, "business": facts.business} | values
     return [str(row.rate) for row in choose(rates, decide(seller, facts), **given)]
 
 
