@@ -51,7 +51,7 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
             ),
             Item(
                 "Terminations",
-                "auto_delete",
+                "delete_forever",
                 "billing_terminationrequest_changelist",
                 attention.terminations,
             ),
