@@ -17,7 +17,6 @@ from accounts.roles import CustomerRight
 from billing.gateways.contract import Ability
 from billing.gateways.registry import offered
 from billing.models import Seller
-from billing.orders import catalogue
 from clientarea import basket, sections
 from clientarea.platform import Platform
 from provisioning.models import Service
@@ -51,8 +50,12 @@ class Shell:
         self.signed_in = bool(user is not None and user.is_authenticated)
 
     @cached_property
+    def _seller(self) -> str | None:
+        return Seller.objects.values_list("name", flat=True).first()
+
+    @property
     def brand(self) -> str:
-        return Seller.objects.values_list("name", flat=True).first() or PRODUCT_NAME
+        return self._seller or PRODUCT_NAME
 
     @cached_property
     def access(self) -> Access | None:
@@ -114,9 +117,10 @@ class Shell:
             yield Group(label=_("Shop"), items=(*self._shop(), orders))
         yield Group(label=_("Account"), items=tuple(self._account(access)))
 
-    @cached_property
+    @property
     def _shop_open(self) -> bool:
-        return self.request is not None and catalogue.is_open()
+        """Nothing can be sold before the seller's details are known."""
+        return self.request is not None and self._seller is not None
 
     def _shop(self) -> tuple[Item, ...]:
         assert self.request is not None
