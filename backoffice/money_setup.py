@@ -21,6 +21,7 @@ class SellerAdmin(Base):
         ("Address", {"fields": ("address", "postcode", "city", "region", "country")}),
         ("Registration", {"fields": ("tax_number", "registration")}),
         ("Tax", {"fields": ("prices_include_tax", "eu_consumers", "vat_keep_days")}),
+        ("Changes of plan", {"fields": ("decreases", "change_days")}),
         (
             "Invoices",
             {
