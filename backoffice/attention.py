@@ -29,8 +29,15 @@ AGREES = (
     (Service.Desired.SUSPENDED, Service.Observed.SUSPENDED),
     (Service.Desired.TERMINATED, Service.Observed.MISSING),
 )
+# Some platforms keep a terminated account, suspended: the command says so and is done.
+KEPT = (Service.Desired.TERMINATED, Service.Observed.SUSPENDED)
 UNSETTLED = (Service.Desired.PENDING, Service.Desired.CANCELLED)
 DELIVERED = (Service.Desired.ACTIVE, Service.Desired.SUSPENDED)
+
+
+def agrees(service: Service) -> bool:
+    pair = (service.desired, service.observed)
+    return pair in AGREES or (pair == KEPT and service.terminated_at is not None)
 
 
 def shown(number: int) -> str:
@@ -100,6 +107,7 @@ def differing() -> QuerySet[Service]:
     agrees = Q()
     for desired, observed in AGREES:
         agrees |= Q(desired=desired, observed=observed)
+    agrees |= Q(desired=KEPT[0], observed=KEPT[1], terminated_at__isnull=False)
     under_way = Command.objects.filter(
         service=OuterRef("pk"), status__in=(Command.Status.QUEUED, Command.Status.RUNNING)
     )

@@ -6,10 +6,11 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
 from accounts.roles import StaffRight
-from backoffice import prices
+from backoffice import platform_options, prices
 from backoffice.base import Base, Inline
 from products.models import Option, OptionChoice, OptionGroup, OptionPrice
 from provisioning.models import ServiceOption
@@ -73,6 +74,20 @@ class OptionGroupAdmin(Base):
         }
         rows: QuerySet[OptionGroup] = super().get_queryset(request)
         return rows.annotate(**counts)
+
+    def get_urls(self) -> list[URLPattern]:
+        make = self.admin_site.admin_view(platform_options.page)
+        own = path("make/<slug:code>/", make, name="products_optiongroup_make")
+        return [own, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        may_make = self.has_add_permission(request)
+        made = platform_options.for_list() if may_make else {}
+        shown = {**(extra_context or {}), **made}
+        response: HttpResponse = super().changelist_view(request, shown)
+        return response
 
     def panels(self, request: HttpRequest, obj: OptionGroup) -> dict[str, Any]:
         rows = obj.options.annotate(choice_count=Count("choices", distinct=True))

@@ -12,17 +12,20 @@ from django.urls import reverse
 from accounts import audit
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import leaving, tokens
+from backoffice import account_card, leaving, tokens
 from backoffice.buttons import Answer, Button, ObjectForm
+from backoffice.look import dress
 from backoffice.module_forms import kind_of
 from backoffice.service_terms import BillingForm
 from billing.models import ServiceHold
 from provisioning import directory, dispatch, observation, services, sign_on
-from provisioning.contract import Capability
+from provisioning.contract import Capability, FieldSet
 from provisioning.models import Command, Service
+from provisioning.settings_forms import fields_for, stored_from
 
 Desired = Service.Desired
 REASON_CODE = "staff"
+INPUT = "input"  # prefix of the fields a module declares for a service
 QUEUED = "The command is on its way; reload in a moment to see how it went."
 NO_PLATFORM = "No platform delivers this product, so there was nothing to send."
 NO_BROKER = "The workers cannot be reached at the moment; the next sync runs as planned."
@@ -85,6 +88,20 @@ class NotesForm(ObjectForm):
         self.fields["notes"].initial = self.obj.notes
 
 
+def _declared(service: Service) -> FieldSet:
+    """What the platform lets people type for one service."""
+    kind = kind_of(service.product.module)
+    return kind.service_fields if kind else FieldSet()
+
+
+class InputsForm(ObjectForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        declared = _declared(self.obj)
+        fields = fields_for(declared, self.obj.inputs or {}, prefix=INPUT, currencies=())
+        self.fields.update({name: dress(field) for name, field in fields.items()})
+
+
 class HoldForm(ObjectForm):
     reason = forms.CharField(max_length=500)
 
@@ -139,10 +156,22 @@ def _login(request: StaffRequest, service: Service, _data: dict[str, Any]) -> An
 
 
 def _refresh(_request: StaffRequest, service: Service, _data: dict[str, Any]) -> Answer:
-    observation.refresh(service)
-    if service.server_id and has(Capability.MAILBOXES)(service):
-        directory.refresh(service)
+    seen = observation.refresh(service)
+    there = seen.observed in (Service.Observed.ACTIVE, Service.Observed.SUSPENDED)
+    if not (there and has(Capability.MAILBOXES)(service)):
+        return f"The platform was asked: {seen.get_observed_display().lower()}."
+    directory.refresh(service)
     return "State and mail directory were read from the platform."
+
+
+def _start_again(request: StaffRequest, service: Service, _data: dict[str, Any]) -> Answer:
+    return _said(services.deliver(service, cause=tokens.cause(request), by=request.user))
+
+
+@transaction.atomic
+def _change_inputs(_request: StaffRequest, service: Service, data: dict[str, Any]) -> Answer:
+    inputs = stored_from(_declared(service), data, INPUT, service.inputs)
+    return _edit(service, "service.inputs_changed", {"inputs": inputs})
 
 
 def _sync(_request: StaffRequest, service: Service, _data: dict[str, Any]) -> Answer:
@@ -216,6 +245,10 @@ BUTTONS = (
         right=StaffRight.RUN_COMMANDS, shown=lambda service: service.desired == Desired.PENDING,
     ),
     Button(
+        name="start-again", label="Start again", icon="restart_alt", tone="primary",
+        act=_start_again, right=StaffRight.RUN_COMMANDS, shown=account_card.came_too_late,
+    ),
+    Button(
         name="unsuspend", label="Unsuspend", icon="play_circle", tone="primary", act=_unsuspend,
         form=UnsuspendForm, right=StaffRight.RUN_COMMANDS,
         shown=lambda service: service.desired == Desired.SUSPENDED,
@@ -246,6 +279,11 @@ BUTTONS = (
     Button(
         name="terms", label="Billing terms", icon="request_quote", act=_change_billing,
         form=BillingForm, right=StaffRight.MANAGE_BILLING,
+    ),
+    Button(
+        name="inputs", label="Platform details", icon="tune", act=_change_inputs,
+        form=InputsForm, right=StaffRight.RUN_COMMANDS,
+        shown=lambda service: not service.ended and bool(_declared(service).fields),
     ),
     Button(
         name="hold", label="Skip in billing", icon="block", act=_hold, form=HoldForm,

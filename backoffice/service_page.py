@@ -7,13 +7,14 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import AuditEvent
-from backoffice import attention
+from backoffice import account_card, attention
 from backoffice.charts import usage_chart
 from backoffice.look import size
 from backoffice.module_forms import kind_of
 from billing.estimate import next_invoice
 from billing.models import ServiceHold
 from provisioning import usage
+from provisioning.contract import Capability
 from provisioning.models import (
     Command,
     DirectorySync,
@@ -30,9 +31,10 @@ COMMANDS, CALLS, INTERVALS, MAILBOXES, LINES, EVENTS = 20, 15, 30, 12, 10, 12
 def context(service: Service, site: Any) -> dict[str, Any]:
     return {
         "service": service,
-        "agrees": (service.desired, service.observed) in attention.AGREES,
+        "agrees": attention.agrees(service),
         "hold": ServiceHold.objects.filter(service=service).first(),
         "options": service.options.select_related("option", "choice"),
+        **account_card.context(service),
         **_commands(service, site),
         **_usage(service, site),
         **_billing(service),
@@ -76,7 +78,11 @@ def _billing(service: Service) -> dict[str, Any]:
 def _directory(service: Service) -> dict[str, Any]:
     """A few mailboxes; the whole list has a page of its own."""
     listed = reverse("admin:provisioning_mailbox_changelist")
+    kind = kind_of(service.product.module)
+    if kind is None or Capability.MAILBOXES not in kind.capabilities:
+        return {"has_mail": False}
     return {
+        "has_mail": True,
         "directory": DirectorySync.objects.filter(service=service).first(),
         "mailboxes": [
             (mailbox, size(mailbox.size_bytes), _quota(mailbox.quota_bytes))

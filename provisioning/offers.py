@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import count as numbers
 from typing import Any
 
+from django.db import transaction
+
+from accounts import audit
 from products.models import Option, OptionGroup, Product
 from provisioning.contract import Field, Kind, Module, Place
 from provisioning.links import server_settings
@@ -43,6 +47,43 @@ def problems(
     for code, texts in _undeliverable(module, settings, frozenset(codes), places).items():
         found[code] += texts
     return {field: texts for field, texts in found.items() if texts}
+
+
+def missing_options(module: type[Module], groups: Iterable[OptionGroup]) -> list[str]:
+    """Codes that the module needs and the groups lack."""
+    keys = [group.pk for group in groups]
+    offered = set(Option.objects.filter(group__in=keys).values_list("code", flat=True))
+    return [code for code in module.required_options if code not in offered]
+
+
+def group_for(module: type[Module]) -> OptionGroup | None:
+    """One that has all that the module needs."""
+    groups = OptionGroup.objects.filter(options__code__in=module.required_options).distinct()
+    return next((group for group in groups if not missing_options(module, [group])), None)
+
+
+@transaction.atomic
+def make_options(module: type[Module]) -> OptionGroup:
+    """A group with what the module needs, each a quantity of 0 or more: the one that is there
+    already, or a new one without prices.
+    """
+    found = group_for(module)
+    if found is not None:
+        return found
+    group = OptionGroup.objects.create(name=_free_name(f"{module.label} options"))
+    for position, code in enumerate(module.required_options):
+        label = module.option_labels.get(code) or code.replace("_", " ").capitalize()
+        Option.objects.create(
+            group=group, code=code, name=label, type=Option.Type.QUANTITY, position=position
+        )
+    audit.record("optiongroup.added", group, after={"options": list(module.required_options)})
+    return group
+
+
+def _free_name(name: str) -> str:
+    taken = set(OptionGroup.objects.filter(name__startswith=name).values_list("name", flat=True))
+    numbered = (f"{name} {number}" for number in numbers(2))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
 def servers_of(group: ServerGroup | None) -> list[Server]:

@@ -139,6 +139,8 @@ class Module(ABC):
     service_fields: ClassVar[FieldSet] = FieldSet()
     required_options: ClassVar[tuple[str, ...]] = ()
     known_options: ClassVar[tuple[str, ...]] = ()
+    # What people read for the codes above; a code without one is shown in words.
+    option_labels: ClassVar[Mapping[str, str]] = {}
     mailbox_fields: ClassVar[tuple[Field, ...]] = ()
     alias_flags: ClassVar[tuple[Field, ...]] = ()
     alias_target: ClassVar[AliasTarget] = AliasTarget.ADDRESSES

@@ -28,7 +28,7 @@ NOBODY = None
 
 # Who may open the page that adds a row; a model that is not named has no such page.
 ADDS = {
-    "customer": CUSTOMERS, "dunningpolicy": SETUP, "mailtemplate": SETUP, "invite": STAFF, "option": SETUP, "optiongroup": SETUP, "product": SETUP,
+    "customer": CUSTOMERS, "dunningpolicy": SETUP, "mailtemplate": SETUP, "gatewayaccount": SETUP, "invite": STAFF, "option": SETUP, "optiongroup": SETUP, "product": SETUP,
     "productgroup": SETUP, "promotion": MONEY, "server": SETUP, "servergroup": SETUP,
     "service": RUN, "taxrate": SETUP,
 }  # fmt: skip
@@ -43,17 +43,28 @@ BUTTONS = {
     "mailtemplate": {"test": SETUP},
     "sentmail": {"resend": CUSTOMERS},
     "terminationrequest": {"approve": END, "dismiss": MONEY},
-    "customer": {"billing": MONEY, "check-vat": CUSTOMERS, "invite": CUSTOMERS},
+    "chargeattempt": {"look": MONEY},
+    "customer": {
+        "billing": MONEY, "check-vat": CUSTOMERS, "credit": MONEY, "invite": CUSTOMERS,
+        "payment": MONEY,
+    },
+    "gatewayaccount": {"check": SETUP},
+    "gatewayevent": {"again": MONEY, "seen": MONEY},
     "invite": {"send-again": STAFF, "withdraw": STAFF},
-    "invoice": {"issue": MONEY, "release": MONEY, "discard": MONEY},
+    "invoice": {
+        "issue": MONEY, "release": MONEY, "discard": MONEY, "payment": MONEY, "use-credit": MONEY,
+        "charge": MONEY, "credit-note": MONEY, "correct": MONEY, "void": MONEY, "write-off": MONEY,
+    },
     "membership": {"role": CUSTOMERS, "remove": CUSTOMERS},
     "order": {"accept": MONEY, "cancel": MONEY, "fraud": MONEY},
-    "product": {"duplicate": SETUP},
-    "server": {"check": RUN, "go": LOGIN, "try-now": RUN, "sync": RUN},
+    "payment": {"refund": MONEY, "charge-back": MONEY, "won": MONEY},
+    "product": {"duplicate": SETUP, "metering": SETUP},
+    "server": {"check": RUN, "go": SETUP, "try-now": RUN, "sync": RUN},
     "service": {
         "create": RUN, "unsuspend": RUN, "login": LOGIN, "refresh": RUN, "sync": RUN,
         "password": RUN, "suspend": RUN, "terms": MONEY, "hold": MONEY, "unhold": MONEY,
-        "notes": CUSTOMERS, "terminate": END, "cancel_change": MONEY,
+        "notes": CUSTOMERS, "inputs": RUN, "start-again": RUN, "terminate": END,
+        "cancel_change": MONEY,
     },
     "usagereading": {"accept": MONEY, "reject": MONEY},
     "user": {
@@ -62,8 +73,9 @@ BUTTONS = {
     },
 }  # fmt: skip
 OTHERS = {
-    "server/import": RUN, "service/change-package": RUN, "service/change-plan": MONEY, "billingrun/run-now": MONEY,
-    "billingrun/dry-run": MONEY,
+    "optiongroup/make": SETUP, "server/import": RUN, "service/change-package": RUN, "service/change-plan": MONEY,
+    "product/metering": SETUP, "billingrun/run-now": MONEY,
+    "billingrun/dry-run": MONEY, "payment/import": MONEY,
 }  # fmt: skip
 OPEN_TO_ALL = ("login/", "logout/", "jsi18n/")  # no page of ours stands behind them
 ANSWERS = {200, 302, 405}
@@ -102,6 +114,7 @@ def _of_site(route: str) -> Iterator[Address]:
 def _of_model(route: str, row: Model) -> Iterator[Address]:
     noun = str(row._meta.model_name)
     url = "/admin/" + re.sub(r"<(int|path):(pk|object_id)>", str(row.pk), route)
+    url = url.replace("<slug:code>", "opensrs")
     leaf = route.removeprefix(f"{row._meta.app_label}/{noun}/")
     if "<slug:name>" in url:
         for name, right in BUTTONS[noun].items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from provisioning.contract import (
     Account,
@@ -77,6 +77,7 @@ class OpenSrs(Module):
     product_fields = PRODUCT_FIELDS
     required_options = (MAILBOXES, FORWARDS)
     known_options = (MAILBOXES, FORWARDS)
+    option_labels: ClassVar[Mapping[str, str]] = {MAILBOXES: "Mailboxes", FORWARDS: "Forwards"}
     mailbox_fields = MAILBOX_FIELDS
     alias_target = AliasTarget.MAILBOX
     list_noun = "Forward"

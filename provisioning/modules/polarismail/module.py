@@ -87,6 +87,7 @@ class PolarisMail(Module):
     product_fields = PRODUCT_FIELDS
     required_options = plan.REQUIRED
     known_options = plan.REQUIRED
+    option_labels = plan.LABELS
     mailbox_fields = MAILBOX_FIELDS
     alias_target = AliasTarget.MAILBOX
     list_noun = "Distribution list"
