@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from accounts import audit
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import prices
+from backoffice import platform_options, prices
 from backoffice.base import Base
 from backoffice.buttons import Answer, Button
 from backoffice.duplicates import duplicate_product
@@ -174,6 +174,16 @@ class ProductAdmin(Base):
             ("Sale", {"fields": sale}),
             *sections(kind.product_fields if kind else FieldSet(), "Platform"),
         )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        kind = kind_of(_module(request, kwargs.get("obj")))
+        found = platform_options.for_product(request, kind)
+        if found and self.has_change_permission(request):
+            context |= {"header_template": "backoffice/product_header.html", **found}
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return super().formfield_for_manytomany(db_field, request, **kwargs, widget=checkboxes())
