@@ -8,13 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import audit
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import platform_options, prices
+from backoffice import metering, platform_options, prices
 from backoffice.base import Base
 from backoffice.buttons import Answer, Button
 from backoffice.duplicates import duplicate_product
@@ -40,7 +41,10 @@ from provisioning.models import Placement, Server, ServerGroup
 from provisioning.settings_forms import Choices, Live, name_of
 
 BASICS = ("group", "name", "description", "active", "position")
-SALE = ("setup_type", "timing", "taxable", "tax_class", "option_groups")
+SALE = (
+    "setup_type", "timing", "setup_on_change", "usage_monthly", "taxable", "tax_class",
+    "option_groups",
+)  # fmt: skip
 
 
 def tax_classes() -> list[tuple[str, str]]:
@@ -135,7 +139,19 @@ class ProductAdmin(Base):
             name="duplicate", label="Duplicate", icon="content_copy", act=_duplicate,
             right=StaffRight.MANAGE_SETUP,
         ),
+        Button(
+            name="metering", label="Metering", icon="speed", act=metering.button,
+            right=StaffRight.MANAGE_SETUP, shown=metering.is_measured,
+        ),
     )  # fmt: skip
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.metering_view)
+        name = "products_product_metering"
+        return [path("<int:pk>/metering/", view, name=name), *super().get_urls()]
+
+    def metering_view(self, request: StaffRequest, pk: int) -> HttpResponse:
+        return metering.page(self, request, pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         rows: QuerySet[Product] = super().get_queryset(request)
