@@ -7,7 +7,12 @@ from backoffice.audit_trail import AuditEventAdmin
 from backoffice.calls import ModuleCallAdmin
 from backoffice.commands import CommandAdmin
 from backoffice.customers import CustomerAdmin
-from backoffice.dunning import DunningPolicyAdmin, DunningRunAdmin, TerminationRequestAdmin
+from backoffice.dunning import (
+    DunningPolicyAdmin,
+    DunningRunAdmin,
+    ProductGraceAdmin,
+    TerminationRequestAdmin,
+)
 from backoffice.gateway_log import ChargeAttemptAdmin, GatewayEventAdmin
 from backoffice.gateways import GatewayAccountAdmin
 from backoffice.invoices import InvoiceAdmin
@@ -37,6 +42,7 @@ from billing.models import (
     NumberSeries,
     Order,
     Payment,
+    ProductGrace,
     Promotion,
     Seller,
     SentMail,
@@ -76,6 +82,7 @@ PAGES = {
     Order: OrderAdmin,
     Payment: PaymentAdmin,
     Product: ProductAdmin,
+    ProductGrace: ProductGraceAdmin,
     Promotion: PromotionAdmin,
     ProductGroup: ProductGroupAdmin,
     Seller: SellerAdmin,

@@ -144,6 +144,16 @@ class DunningPolicyAdmin(Base):
         return len(row.steps.all())
 
 
+class ProductGraceAdmin(Base):
+    """More time, or a gentler policy, for what is bought with a product."""
+
+    change_right = StaffRight.MANAGE_SETUP
+    deletable = True
+    fields = ("product", "days", "policy")
+    list_display = ("product", "days", "policy")
+    list_select_related = ("product", "policy")
+
+
 class DunningRunAdmin(ReadOnly):
     list_display = ("business_date", "started", "steps_taken", "delayed_count")
     fields = ("business_date", "started_at", "finished_at", "steps_taken")

@@ -104,6 +104,7 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Ways to be paid", "account_balance_wallet", "billing_gatewayaccount_changelist"),
             Item("Tax rates", "percent", "billing_taxrate_changelist"),
             Item("Dunning policies", "schedule", "billing_dunningpolicy_changelist"),
+            Item("Grace of products", "hourglass_top", "billing_productgrace_changelist"),
             Item("E-mail texts", "edit_note", "billing_mailtemplate_changelist"),
             Item("Number series", "tag", "billing_numberseries_changelist"),
             Item("People", "badge", "accounts_user_changelist"),

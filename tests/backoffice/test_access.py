@@ -28,11 +28,13 @@ NOBODY = None
 
 # Who may open the page that adds a row; a model that is not named has no such page.
 ADDS = {
+    "productgrace": SETUP,
     "customer": CUSTOMERS, "dunningpolicy": SETUP, "mailtemplate": SETUP, "gatewayaccount": SETUP, "invite": STAFF, "option": SETUP, "optiongroup": SETUP, "product": SETUP,
     "productgroup": SETUP, "promotion": MONEY, "server": SETUP, "servergroup": SETUP,
     "service": RUN, "taxrate": SETUP,
 }  # fmt: skip
 DELETES = {
+    "productgrace": SETUP,
     "mailtemplate": SETUP,
     "option": SETUP, "optiongroup": SETUP, "product": SETUP, "productgroup": SETUP,
     "promotion": MONEY, "servergroup": SETUP, "taxrate": SETUP,

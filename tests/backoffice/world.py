@@ -16,6 +16,7 @@ from billing.models import (
     BillingRun,
     DunningPolicy,
     DunningRun,
+    ProductGrace,
     Invoice,
     InvoiceLine,
     MailTemplate,
@@ -107,6 +108,7 @@ def _money(service: Service) -> tuple[Model, ...]:
 def _reminders(service: Service, invoice: Invoice) -> tuple[Model, ...]:
     return (
         DunningPolicy.objects.create(name="Gentle", retired=True),
+        ProductGrace.objects.create(product=service.product, days=3),
         DunningRun.objects.create(business_date=date(2026, 3, 1)),
         TerminationRequest.objects.create(
             service=service, invoice=invoice, not_before=date(2026, 3, 9)
