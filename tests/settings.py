@@ -23,7 +23,8 @@ TEST_DEFAULTS = {
 for _name, _value in TEST_DEFAULTS.items():
     os.environ.setdefault(_name, _value)
 
-# Test processes side by side share one Valkey: each has a database for messages and one for its cache.
+# Test processes side by side share one Valkey: each has a database for messages and one for
+# its cache.
 if os.environ["REDIS_URL"].startswith("redis") and "PYTEST_XDIST_WORKER" in os.environ:
     _server = urlsplit(os.environ["REDIS_URL"])
     _number = 2 * int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
