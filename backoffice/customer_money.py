@@ -60,7 +60,7 @@ def panel(customer: Customer) -> dict[str, Any]:
         "credits": [format_money(amount, code) for code, amount in balances if amount],
         "cards": methods.kept(customer),
         "payments": customer.payments.all()[:10],
-        "statement_url": reverse("admin:billing_payment_statement", args=[customer.pk]),
+        "statement_url": reverse("admin:accounts_customer_statement", args=[customer.pk]),
     }
 
 

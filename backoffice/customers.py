@@ -7,8 +7,8 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 
 from accounts.access import StaffRequest
 from accounts.models import AuditEvent, Customer, Invite, Membership
@@ -96,6 +96,16 @@ class CustomerAdmin(Base):
         *customer_money.BUTTONS,
         *customer_billing.BUTTONS,
     )  # fmt: skip
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.statement_view)
+        return [
+            path("<int:pk>/statement/", view, name="accounts_customer_statement"),
+            *super().get_urls(),
+        ]
+
+    def statement_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return customer_money.statement_page(self, request, pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         live = Count("services", filter=~Q(services__desired__in=ENDED))

@@ -21,7 +21,7 @@ def once(act: Act) -> Act:
 
     @wraps(act)
     def guarded(request: StaffRequest, row: Any, data: dict[str, Any]) -> Answer:
-        key = f"backoffice:once:{request.user.pk}:{tokens.given(request)}"
+        key = f"backoffice:once:{request.user.pk}:{request.path}:{tokens.given(request)}"
         if not cache.add(key, 1, tokens.KEEP_SECONDS):
             return ALREADY
         done = False

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import bank_import, customer_money, tokens
+from backoffice import bank_import, tokens
 from backoffice.base import ReadOnly, may
 from backoffice.buttons import Answer, Button
 from backoffice.look import state_badge
@@ -101,17 +101,11 @@ class PaymentAdmin(ReadOnly):
         gate = self.admin_site.admin_view
         return [
             path("import/", gate(self.import_view), name="billing_payment_import"),
-            path(
-                "statement/<int:pk>/", gate(self.statement_view), name="billing_payment_statement"
-            ),
             *super().get_urls(),
         ]
 
     def import_view(self, request: StaffRequest) -> HttpResponse:
         return bank_import.page(self, request)
-
-    def statement_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return customer_money.statement_page(self, request, pk)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -126,7 +120,7 @@ class PaymentAdmin(ReadOnly):
             "allocations": obj.allocations.select_related("invoice"),
             "refunds": obj.refunds.select_related("credit_note"),
             "charge_backs": obj.charge_backs.all(),
-            "statement_url": reverse("admin:billing_payment_statement", args=[obj.customer_id]),
+            "statement_url": reverse("admin:accounts_customer_statement", args=[obj.customer_id]),
         }
 
     @admin.display(description="by", ordering="gateway")

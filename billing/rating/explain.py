@@ -18,11 +18,15 @@ Sentence = tuple[str, str]
 
 def explain(evidence: Evidence) -> list[Sentence]:
     """(label, sentence) pairs in reading order, from a line's evidence alone."""
-    return [
-        *RULES[evidence["rule"]](evidence),
-        ("Calculation", _calculation(evidence)),
-        ("Period", _period(evidence["period"])),
-    ]
+    found = [*RULES[evidence["rule"]](evidence)]
+    if "period" in evidence:
+        found.append(("Calculation", _calculation(evidence)))
+        found.append(("Period", _period(evidence["period"])))
+    return found
+
+
+def _credit(evidence: Evidence) -> Iterator[Sentence]:
+    yield "Gives back", f"{evidence['line'].partition(chr(10))[0]}, on {evidence['of']}"
 
 
 def _flat(evidence: Evidence) -> Iterator[Sentence]:
@@ -213,6 +217,7 @@ RULES: dict[str, Callable[[Evidence], Iterator[Sentence]]] = {
     "meter": _meter,
     "seat_days": _seat_days,
     "late": _late,
+    "credit": _credit,
 }
 COUNTED = {
     Aggregation.LAST: "the last value measured in the month",

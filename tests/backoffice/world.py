@@ -14,14 +14,18 @@ from accounts import audit
 from accounts.team import invite_staff
 from billing.models import (
     BillingRun,
+    ChargeAttempt,
     DunningPolicy,
     DunningRun,
     ProductGrace,
+    GatewayAccount,
+    GatewayEvent,
     Invoice,
     InvoiceLine,
     MailTemplate,
     NumberSeries,
     Order,
+    Payment,
     Promotion,
     Seller,
     SentMail,
@@ -50,7 +54,10 @@ from tests.factories import (
 )
 
 World = dict[type[Model], Any]
-PLANTED = ("Planted-Server-Secret", "Planted-Api-Key", "Planted-Admin-Pw", "Planted-New-Pw")
+PLANTED = (
+    "Planted-Server-Secret", "Planted-Api-Key", "Planted-Admin-Pw", "Planted-New-Pw",
+    "Planted-Gateway-Key", "Planted-Signing-Key",
+)  # fmt: skip
 
 
 def make_world() -> World:
@@ -101,8 +108,24 @@ def _money(service: Service) -> tuple[Model, ...]:
         NumberSeries.objects.create(code="invoice:2026", last=7),
         Order.objects.create(customer=service.customer, currency="EUR", token="form"),
         Promotion.objects.create(code="SPRING", name="Spring", type="percent", value=Decimal(10)),
+        *_payments(draft),
         *_reminders(service, draft),
     )
+
+
+def _payments(invoice: Invoice) -> tuple[Model, ...]:
+    keys = {"secret_key": "Planted-Gateway-Key", "webhook_secret": "Planted-Signing-Key"}
+    return (
+        GatewayAccount.objects.create(code="stripe", label="Card", settings=keys),
+        GatewayEvent.objects.create(
+            gateway="stripe", event_id="evt_1", kind="x", body={"topic": "other", "subject": ""}
+        ),
+        ChargeAttempt.objects.create(invoice=invoice, number=1, gateway="stripe", amount=6),
+        Payment.objects.create(
+            customer=invoice.customer, gateway="bank", external_id="TX-1", currency="EUR",
+            amount=5, received_on=date(2026, 3, 1),
+        ),
+    )  # fmt: skip
 
 
 def _reminders(service: Service, invoice: Invoice) -> tuple[Model, ...]:

@@ -10,6 +10,7 @@ import pytest
 import requests
 from django.test import Client
 
+from billing.credit_notes import void
 from billing.models import GatewayAccount, Invoice, Payment, SavedMethod
 from billing.payments import credit, methods
 from billing.payments.chargebacks import Loss, reverse
@@ -212,3 +213,12 @@ def test_the_statement_ends_with_what_is_owed(browser, owner, invoice):
 def test_credit_is_told_as_credit(browser, owner):
     build.paid(owner, "5.00")
     assert "You have 5.00 EUR of credit" in text(browser.get("/payments/statement"))
+
+
+def test_a_credit_note_says_what_it_gives_back(browser, owner, invoice):
+    note = void(invoice, reason="Made in error")
+    shown = text(browser.get(page_of(note)))
+    assert f"Credit note {note.number} for {invoice.number}" in shown
+    assert f"Email hosting, on {invoice.number}" in shown
+    assert "To pay" not in shown
+    assert browser.get(f"{page_of(note)}pdf").status_code == 200
