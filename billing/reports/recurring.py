@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from billing.models import Invoice, InvoiceLine
+from billing.reports.net import net_of_line
 from billing.reports.table import Column, Kind, Months, Report, Table
 from config import clock
 from config.money import quantize
@@ -61,7 +62,8 @@ def _recurring(months: Months) -> dict[tuple[date, str], Decimal]:
             period_end__gt=months.first,
         )
         .exclude(kind__in=ONE_OFF)
-        .values_list("period_start", "amount", "evidence__cycle", "invoice__currency")
+        .annotate(net=net_of_line())
+        .values_list("period_start", "net", "evidence__cycle", "invoice__currency")
     )
     for start, amount, cycle, currency in lines.iterator(chunk_size=5000):
         length = max(1, CYCLES[cycle].months) if cycle in CYCLES else 1

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import TruncMonth
 
 from billing.models import Invoice, InvoiceLine
+from billing.reports.net import net_of_line
 from billing.reports.table import Column, Kind, Months, Report, Table
 from config.sums import ExactSum
 
@@ -30,7 +31,8 @@ def _make(months: Months) -> Table:
         .annotate(month=TruncMonth("invoice__issued_on"))
         .values("month", "service__product__name", "invoice__currency")
         .annotate(
-            invoiced=ExactSum("amount", filter=~credit), credited=ExactSum("amount", filter=credit)
+            invoiced=ExactSum(net_of_line(), filter=~credit),
+            credited=ExactSum(net_of_line(), filter=credit),
         )
         .order_by("month", "service__product__name", "invoice__currency")
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from billing.credit_notes import credit
-from billing.models import Invoice
+from billing.models import Invoice, Seller
 from billing.payments.record import Receipt, receive
 from billing.reports import REPORTS, Months
 from billing.run import run
@@ -130,3 +130,13 @@ def test_tax_by_rate_has_credit_notes_taken_off():
     credit(invoice, {invoice.lines.get().pk: Decimal("6.00")}, reason="Too much")
     [row] = rows("tax")
     assert (row["net"], row["amount"]) == (Decimal("12.00"), Decimal("2.28"))
+
+
+def test_prices_that_include_tax_count_without_it():
+    Seller.objects.update(prices_include_tax=True)
+    build.vat()
+    build.service(build.product(price="119.00"))
+    run(FIRST_OF_APRIL)
+    assert rows("revenue")[0]["net"] == Decimal("100.00")
+    assert rows("recurring", APRIL)[0]["mrr"] == Decimal("0.00")
+    assert rows("recurring", Months.ending(date(2026, 3, 31), count=1))[0]["mrr"] == Decimal("100")
