@@ -116,7 +116,7 @@ def seller() -> None:
 
 def servers(addresses: Mapping[str, str]) -> None:
     """Both stand on the one simulator until the second one is lost."""
-    where = _where(addresses[MODULE])
+    place = where(addresses[MODULE])
     group = ServerGroup.objects.create(
         name="Amsterdam", module=MODULE, fill=ServerGroup.Fill.IN_ORDER
     )
@@ -127,9 +127,9 @@ def servers(addresses: Mapping[str, str]) -> None:
             allow_private=True,
             username=SIMULATOR_USER,
             password=SIMULATOR_PASSWORD,
-            settings=_stored(MODULE, "server_fields", {"mail_host": name}),
+            settings=stored_settings(MODULE, "server_fields", {"mail_host": name}),
             capacity=200,
-            **where,
+            **place,
         )
         ServerGroupMember.objects.create(group=group, server=server, position=position)
 
@@ -137,7 +137,7 @@ def servers(addresses: Mapping[str, str]) -> None:
 def connect(addresses: Mapping[str, str]) -> None:
     """The simulators listen elsewhere after each start; the lost server stays lost."""
     Server.objects.filter(name=MAIN).update(
-        **_where(addresses[MODULE]), failures=0, paused_until=None
+        **where(addresses[MODULE]), failures=0, paused_until=None
     )
 
 
@@ -169,7 +169,9 @@ def _product(offer: Offer, group: ProductGroup, position: int) -> Product:
         setup_type=offer.setup_type,
         timing=offer.timing,
         module=offer.module,
-        module_settings=_stored(offer.module, "product_fields", settings) if settings else {},
+        module_settings=(
+            stored_settings(offer.module, "product_fields", settings) if settings else {}
+        ),
     )
     Price.objects.bulk_create(
         Price(
@@ -219,12 +221,12 @@ def _price(option: Option, amount: str, fee: str, choice: OptionChoice | None = 
     )
 
 
-def _where(url: str) -> dict[str, Any]:
+def where(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     return {"hostname": parts.hostname, "port": parts.port, "secure": parts.scheme == "https"}
 
 
-def _stored(module: str, fields: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def stored_settings(module: str, fields: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The module's defaults with `settings` over them, as a form would store them."""
     declared = getattr(module_class(module), fields)
     stored: dict[str, Any] = declared.dump(declared.defaults()) | dict(settings)

@@ -8,7 +8,7 @@ from accounts import audit
 from accounts.models import AuditEvent, User
 from billing.models import Seller
 from demo.nameserver import Zones
-from demo.seed import catalogue, moment
+from demo.seed import catalogue, moment, platforms
 from demo.seed.remote import Remote
 from demo.seed.story import Story
 
@@ -25,6 +25,7 @@ def is_complete() -> bool:
 
 def connect(addresses: Mapping[str, str]) -> None:
     catalogue.connect(addresses)
+    platforms.connect(addresses)
 
 
 def plant(addresses: Mapping[str, str]) -> Zones:

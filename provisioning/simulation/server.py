@@ -56,6 +56,10 @@ class Simulator:
     def url(self) -> str:
         return f"{self.scheme}://{self.host}:{self.port}"
 
+    def addresses(self) -> dict[str, str]:
+        """Where each of its sockets listens, the main one without a name."""
+        return {"": self.url}
+
     @property
     def running(self) -> bool:
         return self._listener.running

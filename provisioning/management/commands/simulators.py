@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +42,25 @@ class Command(BaseCommand):
                     clock=SimClock(clock.now),
                     state_file=state / f"{code}.json" if state else None,
                 ).start()
-                self.stdout.write(f"{module_class(code).label} simulator: {running[code].url}")
+                for name, url in running[code].addresses().items():
+                    label = f"{module_class(code).label} simulator {name}".rstrip()
+                    self.stdout.write(f"{label}: {url}")
             if state:
-                urls = {code: simulator.url for code, simulator in running.items()}
-                write_json(state / ADDRESSES, urls)
+                write_json(state / ADDRESSES, _by_name(running))
             self.stdout.flush()
             told.wait()
         finally:
             for simulator in running.values():
                 simulator.stop()
+
+
+def _by_name(running: Mapping[str, Simulator]) -> dict[str, str]:
+    """By code, a further socket of a server by code and its own name: "code.name"."""
+    return {
+        f"{code}.{name}".rstrip("."): url
+        for code, simulator in running.items()
+        for name, url in simulator.addresses().items()
+    }
 
 
 def _told_to_stop() -> threading.Event:

@@ -97,6 +97,10 @@ class OpenSrsSimulator(Simulator):
             self._autosave.close()
             self._autosave = None
 
+    def addresses(self) -> dict[str, str]:
+        scheme = "tls" if self.certificate else "tcp"
+        return {**super().addresses(), "app": f"{scheme}://{self.host}:{self.app_port}"}
+
     def save(self) -> None:
         if self.state_file is None:
             return
