@@ -12,7 +12,7 @@ from billing.batches import due_services
 from billing.models import Invoice, Seller
 from billing.payments.record import Receipt, receive
 from demo.nameserver import Zones
-from demo.seed import catalogue, mail, moment, orders, people, zones
+from demo.seed import catalogue, mail, moment, orders, people, platforms, zones
 from demo.seed.cast import COMPANIES, UNMANAGED, Company, Fate, Order
 from demo.seed.remote import Remote
 from products.models import Product
@@ -53,9 +53,10 @@ class Story:
             moment.go_to(day)
             self._live(day, days)
         self._today()
-        return zones.publish(
+        published = zones.publish(
             ((contract.service, contract.order.dns) for contract in self._alive()), self.remote
         )
+        return published | platforms.zones()
 
     def _set_up(self) -> None:
         owner = people.staff()
@@ -73,6 +74,8 @@ class Story:
     def _live(self, day: date, days: list[date]) -> None:
         if day == days[-1] - timedelta(days=SECOND_SERVER_LOST):
             self._lose_second_server()
+        if day == days[-1] - platforms.SINCE:
+            platforms.open_up(self.addresses, self.actor)
         for company in COMPANIES:
             if _starts(company, days) == day:
                 self._take_on(company, day)
@@ -166,6 +169,7 @@ class Story:
     def _today(self) -> None:
         """What each mailbox weighs shows from now on, and what is in trouble is in trouble now."""
         moment.come_back()
+        platforms.today(self.addresses, self.actor)
         for contract in self._alive():
             self.remote.do("set_disk", domain=contract.order.domain, size=None)
             if contract.company.fate is Fate.ABSURD_USAGE:
