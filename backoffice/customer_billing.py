@@ -21,6 +21,19 @@ CHECKS = 5
 
 
 class ProfileForm(ObjectForm):
+    grouping = forms.ChoiceField(label="Invoices", choices=BillingProfile.Grouping)
+    monthly_day = forms.IntegerField(
+        label="Day of the monthly invoice",
+        min_value=1,
+        max_value=31,
+        help_text="Used with one invoice a month; in a shorter month it is the last day.",
+    )
+    continuous = forms.BooleanField(
+        label="Go on invoicing while invoices are open", required=False
+    )
+    auto_credit = forms.BooleanField(
+        label="Pay new invoices from account credit first", required=False
+    )
     is_business = forms.BooleanField(label="Is a business", required=False)
     policy = forms.ModelChoiceField(
         DunningPolicy.objects.filter(retired=False),

@@ -30,6 +30,7 @@ from tests.factories import ProductFactory, ServiceFactory
 from tests.support.vies import UNAVAILABLE, ViesSimulator
 
 FRENCH = "FR40303265045"
+TERMS = {"grouping": "due_date", "monthly_day": "1", "grace_days": "5"}
 TEXT = {"code": "payment_received", "language": "en", "subject": "Thanks, {{ name }}"}
 
 
@@ -87,11 +88,22 @@ def test_a_first_tax_is_never_compound(boss: Client) -> None:
 def test_terms_of_billing_are_kept_for_the_customer(boss: Client, db: None) -> None:
     customer = build.customer()
 
-    press(boss, customer, "billing", grace_days="5", dunning_exempt_until="2026-08-01")
+    sent = TERMS | {"grouping": "monthly", "monthly_day": "15", "auto_credit": "on"}
+    press(boss, customer, "billing", **sent, dunning_exempt_until="2026-08-01")
 
     profile = BillingProfile.objects.get(customer=customer)
     assert (profile.grace_days, profile.dunning_exempt_until) == (5, date(2026, 8, 1))
-    assert profile.is_business is False
+    assert (profile.grouping, profile.monthly_day) == ("monthly", 15)
+    assert (profile.continuous, profile.auto_credit, profile.is_business) == (False, True, False)
+
+
+@pytest.mark.parametrize(("name", "value"), [("grouping", "yearly"), ("monthly_day", "32")])
+def test_terms_of_billing_that_cannot_be_are_refused(
+    boss: Client, db: None, name: str, value: str
+) -> None:
+    press(boss, build.customer(), "billing", **TERMS | {name: value})
+
+    assert not BillingProfile.objects.exists()
 
 
 def test_a_policy_shows_its_timeline_and_cannot_be_changed_in_place(boss: Client) -> None:
