@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
@@ -145,13 +146,15 @@ class Shell:
         assert self.request is not None
         here: Platform | None = getattr(self.request, "platform", None)
         live = Service.objects.filter(customer=self.customer).exclude(desired__in=ENDED)
-        names = dict(live.values_list("public_id", "domain")[:SERVICES_IN_MENU])
+        told = ("public_id", "domain", "product__name")
+        rows = {row[0]: row[1:] for row in live.values_list(*told)[:SERVICES_IN_MENU]}
         if here is not None:
-            names.setdefault(here.service.public_id, here.service.domain)
-        for public_id, domain in names.items():
+            found = here.service
+            rows.setdefault(found.public_id, (found.domain, found.product.name))
+        for public_id, label in _distinct(rows).items():
             is_here = here is not None and here.service.public_id == public_id
             yield Item(
-                label=domain,
+                label=label,
                 url=reverse("clientarea:service", args=[public_id]),
                 icon="globe",
                 current="true" if is_here else "",
@@ -173,6 +176,15 @@ class Shell:
         return Item(
             label=label, url=url, icon=icon, current="page" if path == url or inside else ""
         )
+
+
+def _distinct(rows: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """Domains, with the product where two services have the same one."""
+    counted = Counter(domain for domain, _product in rows.values())
+    return {
+        key: domain if counted[domain] == 1 else f"{domain}: {product}"
+        for key, (domain, product) in rows.items()
+    }
 
 
 def _reverse(name: str) -> str:

@@ -6,7 +6,7 @@ import socket
 
 from demo.address import Address
 from demo.home import Home
-from demo.signins import CUSTOMER, PASSWORD, STAFF, SignIn
+from demo.signins import CUSTOMER, OTHER_PLATFORMS, PASSWORD, STAFF, SignIn
 
 OPEN = "Everybody who can reach this machine can sign in."
 
@@ -23,6 +23,7 @@ def welcome(address: Address, home: Home) -> str:
             "",
             "A customer, in the client area",
             *_people(CUSTOMER),
+            *_people(OTHER_PLATFORMS),
             "",
             f"The password of all of them is  {PASSWORD}",
             "",

@@ -24,3 +24,6 @@ CUSTOMER = (
     SignIn("tom@harbourlegal.example", "Tom Brandt", "technical", "its mailboxes, no invoices"),
     SignIn("clara@harbourlegal.example", "Clara Weiss", "billing", "its invoices, no mailboxes"),
 )
+OTHER_PLATFORMS = (
+    SignIn("ingrid@fjordline.example", "Ingrid Dahl", "owner", "has a service on each platform"),
+)

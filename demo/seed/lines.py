@@ -119,7 +119,13 @@ LINES = (
         description="A hosting account with web space, databases and mail.",
         price="8.00",
         settings={"template": "mail-small", "limit_emails": "20"},
-        sold=(Sold(domain="fjordharbours.example", mailboxes=CREW),),
+        sold=(
+            Sold(
+                domain="fjordharbours.example",
+                mailboxes=CREW,
+                remote=(("set_usage", {"name": "fjordharbours", "files": "2150"}),),
+            ),
+        ),
     ),
     Line(
         module="ispmanager_reseller",

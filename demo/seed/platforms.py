@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -42,6 +42,9 @@ def open_up(addresses: Mapping[str, str], actor: Actor) -> None:
 def today(addresses: Mapping[str, str], actor: Actor) -> None:
     """One that still waits for its proof; the others are seen as they are now."""
     with acting(actor):
+        for service in _delivered():
+            observation.refresh(service)
+            _catch_up(service)
         for line in _known(addresses):
             if line.module == WAITING[0]:
                 customer = Customer.objects.get(company=CUSTOMER.name)
@@ -59,10 +62,7 @@ def connect(addresses: Mapping[str, str]) -> None:
 def zones() -> Zones:
     """The customer has entered what is needed for mail to arrive, and no more."""
     found: Zones = {}
-    delivered = Service.objects.filter(
-        customer__company=CUSTOMER.name, observed=Service.Observed.ACTIVE
-    )
-    for service in delivered.select_related("server", "product", "customer"):
+    for service in _delivered():
         if Capability.DNS_GUIDE in module_class(service.product.module).capabilities:
             found |= _zone(service)
     return found
@@ -162,9 +162,9 @@ def _move_in(service: Service, sold: Sold, remote: Remote) -> None:
     team = MailingList(address=f"team@{domain}", members=tuple(addresses))
     directory.create_list(service, team)
     capabilities = module_class(service.product.module).capabilities
-    for capability, act in _EXTRAS.items():
-        if capability in capabilities:
-            act(service, addresses)
+    if Capability.GROUPS in capabilities:
+        directory.create_group(service, "crew")
+        directory.move_mailboxes(service, addresses[:2], "crew")
     if sold.size:
         for number, address in enumerate(addresses, 1):
             action, arguments = sold.size(address, number)
@@ -172,22 +172,20 @@ def _move_in(service: Service, sold: Sold, remote: Remote) -> None:
     directory.refresh(service)
 
 
-def _group(service: Service, addresses: list[str]) -> None:
-    directory.create_group(service, "crew")
-    directory.move_mailboxes(service, addresses[:2], "crew")
+def _catch_up(service: Service) -> None:
+    """Somebody left today: where the platform can, the mailbox can be brought back."""
+    capabilities = module_class(service.product.module).capabilities
+    if Capability.RESTORE in capabilities:
+        leaver = f"leaver@{service.domain}"
+        directory.create_mailbox(service, leaver, MailboxChange(password=PASSWORD))
+        directory.delete_mailbox(service, leaver)
+    if Capability.MAILBOXES in capabilities:
+        directory.refresh(service)
 
 
-def _delete_one(service: Service, addresses: list[str]) -> None:
-    """Somebody left: the mailbox can be brought back for a while."""
-    leaver = f"leaver@{service.domain}"
-    directory.create_mailbox(service, leaver, MailboxChange(password=PASSWORD))
-    directory.delete_mailbox(service, leaver)
-
-
-_EXTRAS: Mapping[Capability, Callable[[Service, list[str]], None]] = {
-    Capability.GROUPS: _group,
-    Capability.RESTORE: _delete_one,
-}
+def _delivered() -> list[Service]:
+    rows = Service.objects.filter(customer__company=CUSTOMER.name, observed=Service.Observed.ACTIVE)
+    return list(rows.select_related("server", "product", "customer"))
 
 
 def _zone(service: Service) -> Zones:
@@ -199,4 +197,8 @@ def _zone(service: Service) -> Zones:
         records["MX"] = [f"{mx.priority} {mx.host}" for mx in expected.mx]
     if expected.spf.primary:
         records["TXT"] = [f"v=spf1 {expected.spf.primary} ~all"]
-    return {service.domain: records}
+    found: Zones = {service.domain: records}
+    for record in expected.extra:
+        name = service.domain if record.name == "@" else f"{record.name}.{service.domain}"
+        found.setdefault(name, {}).setdefault(str(record.type), []).append(record.rdata)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.signins import CUSTOMER, PASSWORD, STAFF
+from demo.signins import CUSTOMER, OTHER_PLATFORMS, PASSWORD, STAFF
 from tests.support.browser import PHONE, Window, needs_chromium, window
 from tests.support.crawler import Crawl, sign_in
 
@@ -12,6 +12,7 @@ STARTS = {"staff": ("/admin/",), "customer": ("/",)}
 PEOPLE = [
     *(pytest.param(person, "staff", id=f"staff {person.role}") for person in STAFF),
     *(pytest.param(person, "customer", id=f"customer {person.role}") for person in CUSTOMER),
+    pytest.param(OTHER_PLATFORMS[0], "customer", id="customer on every other platform"),
 ]
 FEWEST = {"staff": 25, "customer": 6}
 
@@ -40,7 +41,10 @@ PHONE_PAGES = {
 
 @pytest.mark.browser
 @needs_chromium
-@pytest.mark.parametrize("person, kind", [(STAFF[0], "staff"), (CUSTOMER[0], "customer")])
+@pytest.mark.parametrize(
+    "person, kind",
+    [(STAFF[0], "staff"), (CUSTOMER[0], "customer"), (OTHER_PLATFORMS[0], "customer")],
+)
 def test_pages_fit_a_phone_and_the_browser_has_no_complaint(demo, person, kind):
     with window(demo.url, PHONE) as phone:
         page = phone.page
