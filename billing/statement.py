@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.models import Customer
+from billing.gateways.registry import label_of, labels_of
 from billing.models import CreditEntry, Invoice, Payment, Refund
 from billing.payments.credit import balance as credit_balance
 from config import clock
@@ -25,6 +26,7 @@ class Movement:
     text: str
     amount: Decimal
     document: Invoice | None = None
+    payment: Payment | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,22 +83,21 @@ def _documents(customer: Customer, currency: str) -> Iterator[Movement]:
 def _payments(customer: Customer, currency: str) -> Iterator[Movement]:
     counted = (Payment.Status.RECEIVED, Payment.Status.REVERSED)
     payments = Payment.objects.filter(customer=customer, currency=currency, status__in=counted)
+    labels = labels_of()
     for payment in payments.prefetch_related("refunds", "charge_backs"):
-        yield Movement(on=payment.received_on, text=f"Payment {payment}", amount=-payment.amount)
-        yield from _charge_backs(payment)
-        yield from _refunds(payment)
+        way = labels.get(payment.gateway) or label_of(payment.gateway)
+        for on, text, amount in _moved(payment):
+            yield Movement(on=on, text=text.format(way), amount=amount, payment=payment)
 
 
-def _charge_backs(payment: Payment) -> Iterator[Movement]:
-    for each in payment.charge_backs.all():
-        yield Movement(on=each.taken_on, text=str(each), amount=each.amount)
-        if each.returned_on:
-            yield Movement(on=each.returned_on, text=f"{each}, won", amount=-each.amount)
-
-
-def _refunds(payment: Payment) -> Iterator[Movement]:
+def _moved(payment: Payment) -> Iterator[tuple[date, str, Decimal]]:
     """Money on its way out is no longer the customer's credit."""
+    yield payment.received_on, "Payment: {}", -payment.amount
+    for each in payment.charge_backs.all():
+        yield each.taken_on, "Charged back: {}", each.amount
+        if each.returned_on:
+            yield each.returned_on, "Charge-back won: {}", -each.amount
     for refund in payment.refunds.all():
         if refund.status != Refund.Status.FAILED:
             on = refund.created_at.astimezone(clock.business_zone()).date()
-            yield Movement(on=on, text=str(refund), amount=refund.amount)
+            yield on, "Sent back: {}", refund.amount

@@ -97,7 +97,9 @@ class Home:
         keys: dict[str, str] = json.loads(path.read_text())
         return keys
 
-    def environment(self, *, address: str, broker: str, name_server: str) -> dict[str, str]:
+    def environment(
+        self, *, address: str, broker: str, name_server: str, stripe: str
+    ) -> dict[str, str]:
         """All that the demo's processes get to know. `broker` is empty when there is no Valkey."""
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         return kept | self.keys() | self._connections(broker) | {
@@ -110,6 +112,7 @@ class Home:
             "CURRENCIES": "EUR,USD",
             "TIME_ZONE": "Europe/Amsterdam",
             "DNS_NAMESERVERS": name_server,
+            "STRIPE_API_BASE": stripe,
             "LOG_FORMAT": "text",
             "CLOCK_FILE": str(self.path / "clock"),
         }  # fmt: skip

@@ -65,14 +65,16 @@ class Supervisor:
     def _start(self) -> None:
         first = not self.home.seeded
         self.home.prepare()
-        names = free_port()
+        names, stripe = free_port(), free_port()
         self.environment = self.home.environment(
             address=self.address.url,
             broker=self._start_queue(),
             name_server=f"127.0.0.1:{names}",
+            stripe=f"http://127.0.0.1:{stripe}",
         )
         self._child("names", *python("-m", "demo.nameserver", str(names), str(self.home.zones)))
         self._start_simulators()
+        self._start_stripe(stripe)
         print("Preparing the database ...", flush=True)
         self._finish("migrate", *_manage("migrate", "--no-input", "--verbosity=0"))
         if first:
@@ -88,6 +90,14 @@ class Supervisor:
         state = str(self.home.simulators)
         simulators = self._child("simulators", *_manage("simulators", "--state", state))
         self._until(self.home.addresses.exists, simulators)
+
+    def _start_stripe(self, port: int) -> None:
+        """Its payment page is for the browser, which may be on another machine."""
+        where = ["--host", self.address.host, "--port", str(port)]
+        kept = ["--state", str(self.home.simulators / "stripe.json")]
+        events = ["--events", f"{self.address.url}/payments/stripe/events/"]
+        stripe = self._child("stripe", *_manage("stripe_simulator", *where, *kept, *events))
+        self._until(Address("127.0.0.1", port).accepts, stripe)
 
     def _start_queue(self) -> str:
         """The broker's URL; empty when there is no Valkey or it does not run here."""

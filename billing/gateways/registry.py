@@ -52,6 +52,11 @@ def offered(ability: Ability) -> list[GatewayAccount]:
     return list(GatewayAccount.objects.filter(enabled=True, code__in=able))
 
 
+def labels_of() -> dict[str, str]:
+    """What customers read, by code."""
+    return dict(GatewayAccount.objects.values_list("code", "label"))
+
+
 def label_of(code: str) -> str:
     kind = kind_of(code)
     return kind.label if kind else code.replace("_", " ").capitalize()

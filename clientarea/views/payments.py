@@ -16,8 +16,8 @@ from accounts.access import CustomerRequest, owned_or_404
 from accounts.roles import CustomerRight
 from billing.gateways.contract import Ability
 from billing.gateways.errors import GatewayError
-from billing.gateways.registry import label_of, offered
-from billing.models import GatewayAccount, Payment, SavedMethod
+from billing.gateways.registry import label_of, labels_of, offered
+from billing.models import Payment, SavedMethod
 from billing.payments import credit, methods
 from billing.statement import owed, statement
 from clientarea import tokens
@@ -45,7 +45,7 @@ def index(request: CustomerRequest) -> HttpResponse:
     mine = Payment.objects.filter(customer=request.customer)
     rows = mine.prefetch_related("refunds", "charge_backs", "allocations__invoice")
     page = table(request, rows, COLUMNS, search_field="", newest_first=True)
-    names = dict(GatewayAccount.objects.values_list("code", "label"))
+    names = labels_of()
     context = {
         "table": page,
         "rows": [(each, names.get(each.gateway, label_of(each.gateway))) for each in page.page],

@@ -103,7 +103,7 @@ def seller() -> None:
         email="billing@northlight.example",
         phone="+31 20 555 0100",
         website="https://www.northlight.example",
-        payment_instructions="Please transfer to NL91 ABNA 0417 1643 00 and name the number.",
+        payment_instructions="Please name the number of the invoice with every payment.",
         footer="Northlight Mail B.V. exists in this demonstration only.",
         invoice_prefix="NL-",
     )

@@ -9,10 +9,9 @@ from datetime import date, timedelta
 from accounts.audit import Actor, acting
 from billing import run as billing_run
 from billing.batches import due_services
-from billing.models import Invoice, Seller
-from billing.payments.record import Receipt, receive
+from billing.models import Seller
 from demo.nameserver import Zones
-from demo.seed import catalogue, mail, moment, orders, people, platforms, zones
+from demo.seed import catalogue, mail, moment, orders, payments, people, platforms, zones
 from demo.seed.cast import COMPANIES, UNMANAGED, Company, Fate, Order
 from demo.seed.remote import Remote
 from products.models import Product
@@ -24,7 +23,6 @@ FEATURES_AFTER = 10
 SUSPENDED_AFTER, ENDED_AFTER = 100, 62
 SECOND_SERVER_LOST = 2  # days ago
 PAID_AFTER = 8
-NEVER_PAY = (Fate.PAYS_LATE, Fate.SUSPENDED)
 
 
 @dataclass
@@ -64,6 +62,7 @@ class Story:
         catalogue.seller()
         catalogue.servers(self.addresses)
         catalogue.products()
+        payments.gateways()
         name, mailboxes, gb = UNMANAGED
         self.remote.do("add_domain", name=name)
         for address in mail.addresses(Order(domain=name, mailboxes=mailboxes)):
@@ -85,11 +84,12 @@ class Story:
             self._sync((day - days[0]) / (days[-1] - days[0]))
         if due:
             billing_run.run(day)
-        self._payments(day)
+        self._payments(day, days[-1])
 
     def _take_on(self, company: Company, day: date) -> None:
         with acting(self.actor):
             customer = people.customer(company)
+            payments.moved_in(company, customer)
             for order in company.orders:
                 product = Product.objects.get(name=order.product)
                 service = services.create_service(
@@ -151,23 +151,14 @@ class Story:
         for server in usage.servers_to_sync():
             usage.sync_server(server)
 
-    def _payments(self, day: date) -> None:
-        sent = day - timedelta(days=PAID_AFTER)
-        unpaid = [company.name for company in COMPANIES if company.fate in NEVER_PAY]
-        found = Invoice.objects.filter(status=Invoice.Status.ISSUED, issued_on=sent)
-        for invoice in found.exclude(customer__company__in=unpaid).select_related("customer"):
-            receipt = Receipt(
-                gateway="bank",
-                external_id=f"transfer {invoice.number}",
-                amount=invoice.total,
-                currency=invoice.currency,
-                received_on=day,
-            )
-            with acting(self.actor):
-                receive(invoice.customer, receipt, invoice=invoice)
+    def _payments(self, day: date, last: date) -> None:
+        with acting(self.actor):
+            payments.pay(day, sent=day - timedelta(days=PAID_AFTER), last=last)
 
     def _today(self) -> None:
         """What each mailbox weighs shows from now on, and what is in trouble is in trouble now."""
+        with acting(self.actor):
+            payments.part_payment()
         moment.come_back()
         platforms.today(self.addresses, self.actor)
         for contract in self._alive():

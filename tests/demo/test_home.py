@@ -40,7 +40,12 @@ def test_what_was_seeded_to_the_end_is_kept_and_half_of_it_is_not(home):
 def test_nothing_of_the_environment_reaches_the_demo(home, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://real/customers")
     monkeypatch.setenv("SECRET_KEY_FILE", "/run/secrets/real")
-    given = home.environment(address="http://127.0.0.1:8000", broker="", name_server="127.0.0.1:53")
+    given = home.environment(
+        address="http://127.0.0.1:8000",
+        broker="",
+        name_server="127.0.0.1:53",
+        stripe="http://127.0.0.1:54",
+    )
     assert given["DATABASE_URL"].startswith("sqlite:")
     assert given["REDIS_URL"].startswith("filesystem:")
     assert "SECRET_KEY_FILE" not in given

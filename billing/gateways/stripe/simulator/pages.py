@@ -28,7 +28,8 @@ button.plain{background:#323b4b;color:#e6e9f0}}
 """
 FRAME = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots"
-content="noindex"><title>Test payment page</title><style>{style}</style></head>
+content="noindex"><link rel="icon" href="data:,"><title>Test payment page</title>
+<style>{style}</style></head>
 <body><main><p class="note">Test payment page: a stand-in for Stripe, no money moves.</p>{body}
 </main></body></html>"""
 
