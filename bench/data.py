@@ -7,13 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Customer
+from bench.stages import PASSWORD, STAGES, USUAL, domain_of
 from config import clock
 from config.periods import add_months
 from products.models import Price, Product, ProductGroup
 from provisioning.models import Server, Service
 from provisioning.registry import module_class
-
-MODULE = "smartermail"
 
 
 def due() -> date:
@@ -29,22 +28,23 @@ def noon(day: date) -> datetime:
     return datetime.combine(day, time(12), tzinfo=UTC)
 
 
-def product(**settings: Any) -> Product:
-    fields = module_class(MODULE).product_fields
+def product(code: str = USUAL, **settings: Any) -> Product:
+    fields = module_class(code).product_fields
     sold = Product.objects.create(
         group=ProductGroup.objects.create(name="E-mail"),
         name="Email Hosting",
         timing=Product.Timing.ARREARS,
-        module=MODULE,
+        module=code,
         module_settings=fields.dump(fields.defaults()) | settings,
     )
     Price.objects.create(product=sold, cycle="monthly", currency="EUR", amount=Decimal("6.00"))
     return sold
 
 
-def server(**values: Any) -> Server:
+def server(code: str = USUAL, **values: Any) -> Server:
     place = {"hostname": "127.0.0.1", "secure": False, "allow_private": True}
-    return Server.objects.create(name="mail1", module=MODULE, **place | values)
+    who = {"username": STAGES[code].username, "password": PASSWORD}
+    return Server.objects.create(name="mail1", module=code, **place | who | values)
 
 
 def connect(server: Server, url: str) -> Server:
@@ -74,7 +74,7 @@ def _service(customer: Customer, sold: Product, on: Server, number: int) -> Serv
         customer=customer,
         product=sold,
         server=on,
-        domain=f"client{number}.example",
+        domain=domain_of(number),
         module_data={"linked": True},
         desired=Service.Desired.ACTIVE,
         observed=Service.Observed.ACTIVE,

@@ -6,13 +6,13 @@ from typing import Any
 
 from bench import data
 from bench.meter import metered, peak_mib
-from bench.platform import PASSWORD, USER, calls, platform
+from bench.platform import calls, platform
 from provisioning.models import Server
 from provisioning.usage import sync_server
 
 
 def build(size: int) -> None:
-    data.services(data.product(), data.server(username=USER, password=PASSWORD), size)
+    data.services(data.product(), data.server(), size)
 
 
 def measure(size: int) -> dict[str, Any]:
