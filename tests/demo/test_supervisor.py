@@ -53,7 +53,7 @@ def test_when_one_part_ends_the_others_end_too_and_its_last_words_are_shown(runn
     running.process.wait(timeout=30)
     assert running.process.returncode == 1
     assert "The demo's worker was ended by SIGKILL" in running.said
-    assert "celery@" in running.said
+    assert "celery" in running.said
     assert alive(family) == []
 
 
