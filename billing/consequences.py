@@ -9,13 +9,14 @@ from __future__ import annotations
 from billing.dunning import terminations
 from billing.mail import facts
 from billing.mail.queue import queue
-from billing.models import Invoice, Order
+from billing.models import DunningStep, Invoice, Order
 from billing.orders import delivery
 from products.models import Product
-from provisioning import services
+from provisioning import restrictions, services
 from provisioning.models import Service
 
 DUNNING = "dunning"  # the reason code of suspensions for non-payment
+ENDED = (Service.Desired.TERMINATED, Service.Desired.CANCELLED)
 
 
 def invoice_closed(invoice: Invoice) -> None:
@@ -49,28 +50,31 @@ def _order_of(invoice: Invoice) -> Order | None:
 
 
 def _release(invoice: Invoice) -> None:
-    """Lift suspensions for non-payment, unless another overdue invoice of the service caused
-    one.
+    """Lift suspensions and restrictions for non-payment, unless another overdue invoice of the
+    service caused one.
     """
-    held = Service.objects.filter(
-        customer_id=invoice.customer_id, suspend_reasons__has_key=DUNNING
-    ).exclude(desired__in=(Service.Desired.TERMINATED, Service.Desired.CANCELLED))
-    for service in held:
-        if not _still_owed(service):
-            cause = f"invoice:{invoice.pk}"
+    cause = f"invoice:{invoice.pk}"
+    theirs = Service.objects.filter(customer_id=invoice.customer_id).exclude(desired__in=ENDED)
+    for service in theirs.filter(restrict_reasons__has_key=DUNNING):
+        if not _still_owed(service, DunningStep.Action.RESTRICT, DunningStep.Action.SUSPEND):
+            restrictions.unrestrict(service, reason_code=DUNNING, cause=cause)
+            _tell(service, cause)
+    for service in theirs.filter(suspend_reasons__has_key=DUNNING):
+        if not _still_owed(service, DunningStep.Action.SUSPEND):
             services.unsuspend(service, reason_code=DUNNING, cause=cause)
             _tell(service, cause)
 
 
 def _tell(service: Service, cause: str) -> None:
-    if service.desired == Service.Desired.ACTIVE:  # no other reason holds it
+    free = service.desired == Service.Desired.ACTIVE and not service.restrict_reasons
+    if free:  # no other reason holds it
         key = f"released:{service.pk}:{cause}"
         queue("service_released", key, service.customer, facts.of_service(service))
 
 
-def _still_owed(service: Service) -> bool:
+def _still_owed(service: Service, *steps: str) -> bool:
     return Invoice.objects.filter(
         lines__service=service,
         status=Invoice.Status.ISSUED,
-        dunning_events__step__action="suspend",
+        dunning_events__step__action__in=steps,
     ).exists()

@@ -29,7 +29,8 @@ SUSPENDED_NOTE = "Suspended for a reason that staff did not write down."
 class Act:
     """`wanted_while`: in any other desired state the command has been overtaken by events.
     `expected`: what the platform must say afterwards; empty when the act does not show there.
-    What a terminated account looks like is the module's to say.
+    What a terminated account looks like is the module's to say. `restricts`: whether outgoing mail
+    must be stopped afterwards; None when the act is not about that.
     """
 
     do: Callable[[Module, Account, Attempt], Observed]
@@ -37,14 +38,28 @@ class Act:
     expected: frozenset[State] = frozenset()
     looks_itself: bool = False
     ends: bool = False
+    restricts: bool | None = None
 
     def expected_on(self, module: Module) -> frozenset[State]:
         return module.after_terminate if self.ends else self.expected
+
+    def overtaken_by(self, service: Service) -> str:
+        """What is wanted of the service instead; empty when the act is wanted still."""
+        if service.desired not in self.wanted_while:
+            return f"the service is now to be {Desired(service.desired).label.lower()}"
+        if self.restricts in (None, bool(service.restrict_reasons)):
+            return ""
+        return f"outgoing mail is now to be {'allowed' if self.restricts else 'stopped'}"
 
 
 def _suspend(module: Module, account: Account, attempt: Attempt) -> Observed:
     reasons = "; ".join(str(text) for text in attempt.command.service.suspend_reasons.values())
     return module.suspend(account, reasons or SUSPENDED_NOTE)
+
+
+def _restrict(module: Module, account: Account, attempt: Attempt) -> Observed:
+    reasons = attempt.command.service.restrict_reasons.values()
+    return module.restrict(account, "; ".join(str(text) for text in reasons))
 
 
 def _change_password(module: Module, account: Account, attempt: Attempt) -> Observed:
@@ -74,6 +89,15 @@ ACTS: dict[str, Act] = {
         wanted_while=frozenset({Desired.ACTIVE}),
         expected=frozenset({State.ACTIVE, State.WAITING}),
     ),
+    # A suspension stops all mail, so there is nothing left to restrict.
+    Action.RESTRICT: Act(
+        do=_restrict, wanted_while=frozenset({Desired.ACTIVE}), restricts=True
+    ),
+    Action.UNRESTRICT: Act(
+        do=lambda module, account, _attempt: module.unrestrict(account),
+        wanted_while=DELIVERED,
+        restricts=False,
+    ),
     Action.TERMINATE: Act(
         do=lambda module, account, _attempt: module.terminate(account),
         wanted_while=frozenset({Desired.TERMINATED}),
@@ -90,9 +114,8 @@ ACTS: dict[str, Act] = {
 
 def overtaken(command: Command, service: Service) -> str:
     """Why the command is not wanted any more; empty when it is."""
-    if service.desired in ACTS[command.action].wanted_while:
-        return ""
-    return f"Not carried out: the service is now to be {Desired(service.desired).label.lower()}."
+    why = ACTS[command.action].overtaken_by(service)
+    return f"Not carried out: {why}." if why else ""
 
 
 def perform(attempt: Attempt, service: Service) -> tuple[str, ...]:
@@ -134,6 +157,11 @@ def _act_and_look(
     if expected and seen.state not in expected:
         raise TemporaryError(
             f"The platform accepted the request, but the account is {seen.state}. {seen.detail}",
+            maybe_applied=True,
+        )
+    if act.restricts not in (None, seen.restricted):
+        raise TemporaryError(
+            "The platform accepted the request, but outgoing mail is as it was.",
             maybe_applied=True,
         )
     return tuple(dict.fromkeys((*done.notes, *seen.notes)))

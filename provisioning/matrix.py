@@ -9,6 +9,7 @@ from provisioning.contract.metering import Metric
 
 LABELS: Mapping[Capability, str] = {
     Capability.SUSPEND: "Suspend and release",
+    Capability.RESTRICT: "Stop outgoing mail alone",
     Capability.TERMINATE: "Terminate",
     Capability.CHANGE_PACKAGE: "Change package",
     Capability.CHANGE_PASSWORD: "Change the account's password",

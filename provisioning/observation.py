@@ -46,6 +46,9 @@ def apply(row: Service, seen: Observed) -> None:
     fields = merge(row, seen.data, seen.secrets)
     row.observed, row.observed_detail = str(seen.state), seen.detail
     row.observed_at = clock.now()
+    if seen.restricted is not None:
+        row.restricted = seen.restricted
+        fields.append("restricted")
     if seen.state is State.ACTIVE and row.activated_at is None:
         row.activated_at = row.observed_at
         fields.append("activated_at")

@@ -6,20 +6,19 @@ Whether the caller may ask is the caller's to check.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts import audit
 from accounts.models import Customer, User
 from config import clock
 from config.periods import CYCLES, due_date
 from products.models import Price, Product
-from provisioning import choices, commands
-from provisioning.commands import Action, on_behalf_of
+from provisioning import choices, commands, wishes
+from provisioning.commands import Action
 from provisioning.domains import clean_domain
 from provisioning.links import WEB_BUDGET, account_of, open_module
 from provisioning.models import Command, Server, Service
@@ -67,7 +66,7 @@ def create_service(  # noqa: PLR0913 - the terms of a service are many, and all 
         _check_platform(service)
         _insert(service)
         choices.replace(service, rows)
-        _record("service.created", service, {}, by)
+        wishes.record("service.created", service, {}, by)
     return service
 
 
@@ -85,16 +84,16 @@ def first_due(product: Product, cycle: str, anchor: date) -> date | None:
 def deliver(service: Service, *, cause: str, by: User | None = None) -> Command | None:
     """None for a product that no platform delivers, or a service that is delivered already."""
     with transaction.atomic():
-        row, before = _locked(service)
+        row, before = wishes.locked(service)
         if row.desired in DELIVERED:
             there = row.observed not in (Observed.MISSING, Observed.UNKNOWN)
-            return _once_more(row, Action.CREATE, cause=cause, by=by, reached=there)
-        _require(row, (Desired.PENDING,), "delivered")
+            return wishes.once_more(row, Action.CREATE, cause=cause, by=by, reached=there)
+        wishes.require(row, (Desired.PENDING,), "delivered")
         row.desired = Desired.ACTIVE
         if not row.product.module:
             row.observed, row.activated_at = Observed.ACTIVE, clock.now()
-        _save(row, service, before, action="service.delivery_requested", by=by)
-        return _ask(row, Action.CREATE, cause=cause, by=by)
+        wishes.save(row, service, before, action="service.delivery_requested", by=by)
+        return wishes.ask(row, Action.CREATE, cause=cause, by=by)
 
 
 def suspend(
@@ -102,16 +101,16 @@ def suspend(
 ) -> Command | None:
     """Adds a reason; None when the service was suspended for another one already."""
     with transaction.atomic():
-        row, before = _locked(service)
-        _require(row, DELIVERED, "suspended")
+        row, before = wishes.locked(service)
+        wishes.require(row, DELIVERED, "suspended")
         already = row.desired == Desired.SUSPENDED
         row.suspend_reasons = {**row.suspend_reasons, reason_code: reason}
         row.desired = Desired.SUSPENDED
-        _save(row, service, before, action="service.suspend_requested", by=by)
+        wishes.save(row, service, before, action="service.suspend_requested", by=by)
         if already:
             reached = row.observed == Observed.SUSPENDED
-            return _once_more(row, Action.SUSPEND, cause=cause, by=by, reached=reached)
-        return _ask(row, Action.SUSPEND, cause=cause, by=by)
+            return wishes.once_more(row, Action.SUSPEND, cause=cause, by=by, reached=reached)
+        return wishes.ask(row, Action.SUSPEND, cause=cause, by=by)
 
 
 def unsuspend(
@@ -119,35 +118,40 @@ def unsuspend(
 ) -> Command | None:
     """Lifts one reason; the service is released when no reason is left."""
     with transaction.atomic():
-        row, before = _locked(service)
+        row, before = wishes.locked(service)
         if row.desired == Desired.ACTIVE:
             reached = row.observed != Observed.SUSPENDED
-            return _once_more(row, Action.UNSUSPEND, cause=cause, by=by, reached=reached)
-        _require(row, (Desired.SUSPENDED,), "released")
+            return wishes.once_more(row, Action.UNSUSPEND, cause=cause, by=by, reached=reached)
+        wishes.require(row, (Desired.SUSPENDED,), "released")
         row.suspend_reasons = {
             code: text for code, text in row.suspend_reasons.items() if code != reason_code
         }
         lifted = not row.suspend_reasons
         row.desired = Desired.ACTIVE if lifted else Desired.SUSPENDED
-        _save(row, service, before, action="service.unsuspend_requested", by=by)
-        return _ask(row, Action.UNSUSPEND, cause=cause, by=by) if lifted else None
+        wishes.save(row, service, before, action="service.unsuspend_requested", by=by)
+        if not lifted:
+            return None
+        command = wishes.ask(row, Action.UNSUSPEND, cause=cause, by=by)
+        if row.restrict_reasons and not row.restricted:
+            wishes.ask(row, Action.RESTRICT, cause=cause, by=by)
+        return command
 
 
 def terminate(service: Service, *, cause: str, by: User | None = None) -> Command | None:
     """For good. What was never delivered is cancelled; what waits to be done to it is given up."""
     with transaction.atomic():
-        row, before = _locked(service)
+        row, before = wishes.locked(service)
         if row.desired in ENDED:
             # Some platforms keep a suspended account for good: what is seen there tells nothing.
             reached = row.terminated_at is not None
-            return _once_more(row, Action.TERMINATE, cause=cause, by=by, reached=reached)
+            return wishes.once_more(row, Action.TERMINATE, cause=cause, by=by, reached=reached)
         pending = row.desired == Desired.PENDING
         row.desired = Desired.CANCELLED if pending else Desired.TERMINATED
         if pending or not row.product.module:
             row.terminated_at, row.observed = clock.now(), Observed.MISSING
-        _save(row, service, before, action="service.terminate_requested", by=by)
+        wishes.save(row, service, before, action="service.terminate_requested", by=by)
         commands.cancel_waiting(row, by)
-        return None if pending else _ask(row, Action.TERMINATE, cause=cause, by=by)
+        return None if pending else wishes.ask(row, Action.TERMINATE, cause=cause, by=by)
 
 
 def change_package(
@@ -160,18 +164,18 @@ def change_package(
 ) -> Command | None:
     """The service takes on product and options when the platform has done so, not before."""
     with transaction.atomic():
-        row, before = _locked(service)
-        _require(row, DELIVERED, "changed")
+        row, before = wishes.locked(service)
+        wishes.require(row, DELIVERED, "changed")
         rows = choices.choose(product, options)
         _check_product(product, row.cycle, row.currency)
         _check_platform(row, product)
         if not row.product.module:
             row.product = product
             choices.replace(row, rows)
-            _save(row, service, before, action="service.package_changed", by=by)
+            wishes.save(row, service, before, action="service.package_changed", by=by)
             return None
         arguments = {"product": product.pk, "options": choices.values(rows)}
-        return _ask(row, Action.CHANGE_PACKAGE, cause=cause, by=by, arguments=arguments)
+        return wishes.ask(row, Action.CHANGE_PACKAGE, cause=cause, by=by, arguments=arguments)
 
 
 def change_password(
@@ -179,10 +183,10 @@ def change_password(
 ) -> Command | None:
     """Of the account's own administrator; kept, encrypted, until the platform has it."""
     with transaction.atomic():
-        row, _before = _locked(service)
-        _require(row, DELIVERED, "changed")
+        row, _before = wishes.locked(service)
+        wishes.require(row, DELIVERED, "changed")
         arguments = {"password": password}
-        return _ask(row, Action.CHANGE_PASSWORD, cause=cause, by=by, arguments=arguments)
+        return wishes.ask(row, Action.CHANGE_PASSWORD, cause=cause, by=by, arguments=arguments)
 
 
 def plan_change(service: Service, product: Product, options: Mapping[str, Any] | None) -> list[str]:
@@ -229,55 +233,3 @@ def _insert(service: Service) -> None:
             service.save()
     except IntegrityError:
         raise ValidationError({"domain": f"{service.domain} is already in use here."}) from None
-
-
-def _locked(service: Service) -> tuple[Service, dict[str, Any]]:
-    rows = Service.objects.select_for_update(of=("self",))
-    row = rows.select_related("product", "server", "customer").get(pk=service.pk)
-    return row, audit.facts(row)
-
-
-def _require(row: Service, allowed: Sequence[str], participle: str) -> None:
-    if row.desired not in allowed:
-        label = Desired(row.desired).label.lower()
-        raise ValidationError(f"{row.domain} is {label} and cannot be {participle}.")
-
-
-def _save(
-    row: Service, service: Service, before: dict[str, Any], *, action: str, by: User | None
-) -> None:
-    """Also brings the caller's object up to date."""
-    row.save()
-    _record(action, row, before, by)
-    service.refresh_from_db()
-
-
-def _record(action: str, row: Service, before: dict[str, Any], by: User | None) -> None:
-    with on_behalf_of(by):
-        audit.record(action, row, before=before, after=audit.facts(row))
-
-
-def _ask(
-    row: Service,
-    action: str,
-    *,
-    cause: str,
-    by: User | None,
-    arguments: Mapping[str, Any] | None = None,
-) -> Command | None:
-    if not row.product.module:
-        return None
-    return commands.request(row, action, cause=cause, arguments=arguments, by=by)
-
-
-def _once_more(
-    row: Service, action: str, *, cause: str, by: User | None, reached: bool
-) -> Command | None:
-    """When the same thing is asked for twice: the command of the same cause, or a new one if the
-    platform is not `reached` by the wish and nothing is under way to bring that about.
-    """
-    asked = row.commands.filter(action=action)
-    same = asked.filter(cause=cause).first()
-    if same or reached or asked.filter(status__in=commands.OPEN).exists():
-        return same
-    return _ask(row, action, cause=cause, by=by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from billing.consequences import DUNNING
@@ -11,7 +11,7 @@ from billing.dunning.cases import Known
 from billing.mail import facts
 from billing.mail.queue import queue
 from billing.models import DunningStep, TerminationRequest
-from provisioning import services
+from provisioning import restrictions, services
 from provisioning.models import Server, Service
 
 WAITING = "waiting to be charged"  # the gateway is asked after the transaction
@@ -45,14 +45,28 @@ def _late_fee(known: Known, step: DunningStep, on: date) -> str:
 
 
 def _restrict(known: Known, step: DunningStep, on: date) -> str:
-    return NOT_SUPPORTED
+    """Where the platform cannot, or all mail is stopped already, nothing is done and nobody told of
+    it.
+    """
+    open_now = [each for each in known.services if each.desired == Service.Desired.ACTIVE]
+    able = [each for each in open_now if restrictions.can_restrict(each)]
+    new = [each for each in able if DUNNING not in each.restrict_reasons]
+    _not_while_down(new, "restricted")
+    for service in new:
+        restrictions.restrict(
+            service,
+            reason_code=DUNNING,
+            reason=f"Invoice {known.invoice} is overdue.",
+            cause=f"dunning:{known.invoice.pk}:{step.pk}",
+        )
+        _write(known, step, step.template, service)
+    unable = [f"{each.domain}: {NOT_SUPPORTED}" for each in open_now if each not in able]
+    return "; ".join([*(each.domain for each in able), *unable]) or "nothing to restrict"
 
 
 def _suspend(known: Known, step: DunningStep, on: date) -> str:
     found = [each for each in known.services if _is_delivered(each)]
-    down = [each for each in found if each.server and each.server.health == Server.Health.DOWN]
-    if down:
-        raise Delayed(f"{down[0].server} is down, so {down[0].domain} is not suspended yet.")
+    _not_while_down(found, "suspended")
     for service in found:
         services.suspend(
             service,
@@ -73,6 +87,13 @@ def _terminate(known: Known, step: DunningStep, on: date) -> str:
             defaults={"not_before": on + timedelta(days=step.hold_days)},
         )
     return ", ".join(each.domain for each in found) or "nothing to terminate"
+
+
+def _not_while_down(found: Sequence[Service], participle: str) -> None:
+    """Delayed."""
+    down = [each for each in found if each.server and each.server.health == Server.Health.DOWN]
+    if down:
+        raise Delayed(f"{down[0].server} is down, so {down[0].domain} is not {participle} yet.")
 
 
 def _is_delivered(service: Service) -> bool:

@@ -57,9 +57,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Observed:
-    """What the platform says of one account. `data`/`secrets` are merged into what is stored."""
+    """What the platform says of one account. `data`/`secrets` are merged into what is stored.
+
+    `restricted`: whether its outgoing mail is stopped; None when that was not told.
+    """
 
     state: State
+    restricted: bool | None = None
     detail: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -41,6 +41,7 @@ from provisioning.contract.showing import Fact, Link, Proof
 
 class Capability(StrEnum):
     SUSPEND = "suspend"
+    RESTRICT = "restrict"  # outgoing mail stops; incoming mail and sign-in go on
     TERMINATE = "terminate"
     CHANGE_PACKAGE = "change_package"
     CHANGE_PASSWORD = "change_password"  # noqa: S105
@@ -198,6 +199,20 @@ class Module(ABC):
 
     def unsuspend(self, account: Account) -> Observed:
         raise UnsupportedError(f"{self.label} cannot unsuspend.")
+
+    @classmethod
+    def restricts(cls, server: Mapping[str, Any]) -> bool:
+        """Whether a server with these settings can stop outgoing mail alone."""
+        return Capability.RESTRICT in cls.capabilities
+
+    def restrict(self, account: Account, reason: str) -> Observed:
+        """Outgoing mail stops, also of mailboxes that come later; incoming mail and sign-in go on.
+        The state stays what it is, and `restricted` is seen. May be repeated.
+        """
+        raise UnsupportedError(f"{self.label} cannot stop outgoing mail alone.")
+
+    def unrestrict(self, account: Account) -> Observed:
+        raise UnsupportedError(f"{self.label} cannot stop outgoing mail alone.")
 
     def terminate(self, account: Account) -> Observed:
         """Looks first: an account that is gone, or ended as `after_terminate` says, is a success.

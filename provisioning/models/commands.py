@@ -22,6 +22,8 @@ class Command(models.Model):
         CREATE = "create", "Create"
         SUSPEND = "suspend", "Suspend"
         UNSUSPEND = "unsuspend", "Unsuspend"
+        RESTRICT = "restrict", "Stop outgoing mail"
+        UNRESTRICT = "unrestrict", "Allow outgoing mail"
         TERMINATE = "terminate", "Terminate"
         CHANGE_PACKAGE = "change_package", "Change package"
         CHANGE_PASSWORD = "change_password", "Change password"

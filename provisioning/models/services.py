@@ -47,6 +47,9 @@ class Service(models.Model):
     # Each reason must be lifted before the service is released: {"staff": "abuse report",
     # "dunning": "..."}.
     suspend_reasons = models.JSONField(default=dict, blank=True)
+    # Likewise why outgoing mail is to be stopped, and whether it was when last seen.
+    restrict_reasons = models.JSONField(default=dict, blank=True)
+    restricted = models.BooleanField(default=False)
     # What was typed of the module's own service fields, as `FieldSet.dump` gives it.
     inputs = models.JSONField(default=dict, blank=True)
     module_data = models.JSONField(default=dict, blank=True)

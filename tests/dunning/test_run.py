@@ -18,6 +18,7 @@ from billing.models import (
     DunningEvent,
     DunningPolicy,
     DunningRun,
+    DunningStep,
     Invoice,
     Payment,
     ProductGrace,
@@ -65,6 +66,7 @@ def test_the_standard_policy_takes_its_steps_on_their_days(now) -> None:
         "reminder_before",
         "reminder_first",
         "reminder_restrict",
+        "service_restricted",
         "service_suspended",
         "reminder_final",
     ]
@@ -110,6 +112,74 @@ def test_an_overdue_service_is_suspended_and_released_by_payment(now) -> None:
     assert service.desired == "active"
     assert [each.action for each in Command.objects.order_by("pk")] == ["suspend", "unsuspend"]
     assert SentMail.objects.filter(code="service_released").count() == 1
+
+
+def test_outgoing_mail_stops_first_and_payment_allows_it_again(now) -> None:
+    build.policy((10, "restrict"), (17, "suspend"))
+    service = ServiceFactory(delivered=True)
+    DunningStep.objects.filter(action="restrict").update(template="service_restricted")
+    invoice = build.invoice(service)
+    build.run_on(now, build.day(10))
+    service.refresh_from_db()
+    assert (service.desired, list(service.restrict_reasons)) == ("active", ["dunning"])
+    assert DunningEvent.objects.get().outcome == service.domain
+    assert SentMail.objects.get().code == "service_restricted"
+
+    pay(invoice)
+
+    service.refresh_from_db()
+    assert (service.desired, service.restrict_reasons) == ("active", {})
+    assert [each.action for each in Command.objects.order_by("pk")] == ["restrict", "unrestrict"]
+    assert SentMail.objects.filter(code="service_released").count() == 1
+
+
+def test_a_suspension_takes_the_place_of_a_restriction_and_payment_lifts_both(
+    now,
+) -> None:
+    build.policy((10, "restrict"), (17, "suspend"))
+    service = ServiceFactory(delivered=True)
+    invoice = build.invoice(service)
+    build.run_on(now, build.day(10))
+    build.run_on(now, build.day(17))
+    service.refresh_from_db()
+    assert service.desired == "suspended"
+
+    pay(invoice)
+
+    service.refresh_from_db()
+    assert (service.desired, service.restrict_reasons) == ("active", {})
+    assert SentMail.objects.filter(code="service_released").count() == 1
+
+
+def test_mail_stays_stopped_while_another_invoice_that_stopped_it_is_open(now) -> None:
+    build.policy((10, "restrict"))
+    service = ServiceFactory(delivered=True)
+    first, second = build.invoice(service), build.invoice(service)
+    build.run_on(now, build.day(10))
+
+    pay(first)
+    service.refresh_from_db()
+    assert list(service.restrict_reasons) == ["dunning"]
+    assert not Command.objects.filter(action="unrestrict").exists()
+
+    pay(second)
+    service.refresh_from_db()
+    assert service.restrict_reasons == {}
+
+
+def test_where_mail_alone_cannot_be_stopped_nothing_is_sent_and_the_step_says_so(now) -> None:
+    build.policy((10, "restrict"))
+    service = ServiceFactory(
+        delivered=True, server__module="smartermail", product__module="smartermail"
+    )
+    build.invoice(service)
+
+    build.run_on(now, build.day(10))
+
+    service.refresh_from_db()
+    assert (service.restrict_reasons, Command.objects.count()) == ({}, 0)
+    assert "cannot restrict outgoing mail alone" in DunningEvent.objects.get().outcome
+    assert not SentMail.objects.exists()
 
 
 def test_payment_does_not_release_a_service_that_staff_suspended_too(now) -> None:

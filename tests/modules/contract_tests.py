@@ -23,9 +23,11 @@ from provisioning.contract import (
     MisconfiguredError,
     Module,
     ModuleError,
+    Observed,
     ServerLink,
     State,
     TemporaryError,
+    UnsupportedError,
 )
 from provisioning.simulation import Simulator
 from tests.modules.panel import MemoryTokens, Panel
@@ -42,6 +44,10 @@ BROKEN: dict[str, dict[str, Any]] = {
     "HTML": {"kind": "status", "status": 200, "body": "<html>Welcome</html>"},
     "500": {"kind": "status", "status": 500},
 }
+
+
+def seen(observed: Observed) -> tuple[State, bool | None]:
+    return observed.state, observed.restricted
 
 
 class ModuleContract:
@@ -118,6 +124,8 @@ class ModuleContract:
             panel.terminate()
         with pytest.raises(ConflictError):
             panel.suspend()
+        with pytest.raises((ConflictError, UnsupportedError)):
+            panel.restrict()
         assert self.domains(simulator) == [panel.account.domain]
         assert panel.observe().state is before
 
@@ -133,6 +141,29 @@ class ModuleContract:
         assert [delivered.suspend().state for _ in range(2)] == [State.SUSPENDED] * 2
         assert delivered.observe().state is State.SUSPENDED
         assert [delivered.unsuspend().state for _ in range(2)] == [State.ACTIVE] * 2
+
+    def test_outgoing_mail_is_stopped_and_allowed_whatever_else_happens(self, delivered) -> None:
+        if not self.kind.restricts(delivered.link.settings):
+            pytest.skip(f"{self.kind.label} cannot stop outgoing mail alone")
+        stopped, allowed = (State.ACTIVE, True), (State.ACTIVE, False)
+        assert seen(delivered.observe()) == allowed
+        assert [seen(delivered.restrict()) for _ in range(2)] == [stopped] * 2
+        delivered.suspend()
+        assert seen(delivered.unsuspend()) == stopped
+        assert seen(delivered.change_package()) == stopped
+        assert [seen(delivered.unrestrict()) for _ in range(2)] == [allowed] * 2
+        assert seen(delivered.observe()) == allowed
+
+    def test_a_platform_that_cannot_stop_outgoing_mail_alone_says_so_and_does_nothing(
+        self, delivered
+    ) -> None:
+        if self.kind.restricts(delivered.link.settings):
+            pytest.skip(f"{self.kind.label} can")
+        before = delivered.observe()
+        for act in (delivered.restrict, delivered.unrestrict):
+            with pytest.raises(UnsupportedError):
+                act()
+        assert delivered.observe() == before
 
     def test_terminating_twice_and_terminating_what_never_was(self, delivered, simulator) -> None:
         self.need(Capability.TERMINATE)

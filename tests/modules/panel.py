@@ -104,6 +104,12 @@ class Panel:
     def unsuspend(self) -> Observed:
         return self.keep(self.run(lambda module: module.unsuspend(self.account)))
 
+    def restrict(self) -> Observed:
+        return self.keep(self.run(lambda module: module.restrict(self.account, "unpaid")))
+
+    def unrestrict(self) -> Observed:
+        return self.keep(self.run(lambda module: module.unrestrict(self.account)))
+
     def terminate(self) -> Observed:
         return self.keep(self.run(lambda module: module.terminate(self.account)))
 

@@ -43,6 +43,7 @@ def test_a_module_has_what_it_declares(code: str) -> None:
 
 METHODS = {
     Capability.SUSPEND: "suspend",
+    Capability.RESTRICT: "restrict",
     Capability.TERMINATE: "terminate",
     Capability.CHANGE_PACKAGE: "change_package",
     Capability.CHANGE_PASSWORD: "change_password",

@@ -9,20 +9,21 @@ import pytest
 from django.conf import settings
 
 from config import clock
-from provisioning import execution, outcomes, services
+from provisioning import execution, outcomes, restrictions, services
 from provisioning.contract import (
     ConflictError,
     DoesNotFit,
     InvalidInput,
     MisconfiguredError,
     ModuleError,
+    Observed,
     State,
     TemporaryError,
     UnsupportedError,
 )
 from provisioning.models import Command, FeatureInterval, Server, Service
 from tests.factories import CommandFactory, ProductFactory
-from tests.support.fake_module import Domain, Platform
+from tests.support.fake_module import Domain, FakeModule, Platform
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sent")]
 Action, Status = Command.Action, Command.Status
@@ -314,6 +315,53 @@ def test_a_suspension_asked_for_during_creation_is_caught_up(
     assert follow_up.cause == f"after:{create.pk}"
     carried_out(follow_up)
     assert platform.domains[service.domain].state == State.SUSPENDED
+
+
+def test_outgoing_mail_alone_is_stopped_and_allowed_again(
+    active: Service, platform: Platform
+) -> None:
+    carried_out(
+        restrictions.restrict(active, reason_code="staff", reason="spam", cause="staff:1")
+    )
+    active.refresh_from_db()
+    assert (active.observed, active.restricted) == (State.ACTIVE, True)
+    assert platform.domains[active.domain].restricted
+
+    carried_out(restrictions.unrestrict(active, reason_code="staff", cause="staff:2"))
+
+    active.refresh_from_db()
+    assert not active.restricted
+    assert not platform.domains[active.domain].restricted
+
+
+@pytest.mark.parametrize("overtaken_by", ["suspension", "release"])
+def test_a_restriction_that_is_not_wanted_any_more_is_not_carried_out(
+    active: Service, platform: Platform, overtaken_by: str
+) -> None:
+    command = restrictions.restrict(active, reason_code="staff", reason="spam", cause="staff:1")
+    if overtaken_by == "release":
+        restrictions.unrestrict(active, reason_code="staff", cause="staff:2")
+    else:
+        services.suspend(active, reason_code="staff", reason="abuse", cause="staff:2")
+
+    command = carried_out(command)
+
+    assert (command.status, platform.calls) == (Status.CANCELLED, [])
+    assert "is now to be" in command.detail
+
+
+def test_a_restriction_that_changes_nothing_there_is_tried_again(
+    active: Service, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = Observed(state=State.ACTIVE, restricted=False)
+    monkeypatch.setattr(FakeModule, "observe", lambda _self, _account: seen)
+
+    command = carried_out(
+        restrictions.restrict(active, reason_code="staff", reason="spam", cause="staff:1")
+    )
+
+    assert command.status == Status.QUEUED
+    assert "outgoing mail is as it was" in command.detail
 
 
 def test_a_command_that_is_done_is_not_done_again(service: Service, platform: Platform) -> None:

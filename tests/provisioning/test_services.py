@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import AuditEvent
 from products.models import Option, Product
-from provisioning import commands, services
+from provisioning import commands, restrictions, services
 from provisioning.contract import Mailbox, State
 from provisioning.links import chosen_options
 from provisioning.models import Command, Service
@@ -163,6 +163,51 @@ def test_a_service_is_released_when_every_reason_is_lifted(active: Service) -> N
     assert (second, kept) == (None, None)
     assert (active.desired, active.suspend_reasons) == (Desired.ACTIVE, {})
     assert [row.action for row in Command.objects.order_by("pk")] == ["suspend", "unsuspend"]
+
+
+def test_outgoing_mail_is_stopped_until_every_reason_is_lifted(active: Service) -> None:
+    restrictions.restrict(active, reason_code="staff", reason="spam", cause="staff:1")
+    restrictions.restrict(active, reason_code="dunning", reason="late", cause="dunning:1")
+    kept = restrictions.unrestrict(active, reason_code="dunning", cause="payment:1")
+    assert (active.desired, active.restrict_reasons, kept) == (
+        Desired.ACTIVE, {"staff": "spam"}, None
+    )  # fmt: skip
+
+    restrictions.unrestrict(active, reason_code="staff", cause="staff:2")
+
+    assert active.restrict_reasons == {}
+    assert [row.action for row in Command.objects.order_by("pk")] == ["restrict", "unrestrict"]
+
+
+@pytest.mark.parametrize("desired", [Desired.PENDING, Desired.SUSPENDED, Desired.TERMINATED])
+def test_only_an_active_service_is_restricted(active: Service, desired: str) -> None:
+    Service.objects.update(desired=desired)
+
+    with pytest.raises(ValidationError, match="cannot be restricted"):
+        restrictions.restrict(active, reason_code="staff", reason="spam", cause="staff:1")
+
+    active.refresh_from_db()
+    assert (active.restrict_reasons, Command.objects.count()) == ({}, 0)
+
+
+def test_what_a_platform_cannot_do_is_refused_before_anything_is_asked(active: Service) -> None:
+    Product.objects.update(module="smartermail")
+
+    with pytest.raises(ValidationError, match="cannot stop outgoing mail alone"):
+        restrictions.restrict(active, reason_code="staff", reason="spam", cause="staff:1")
+
+    active.refresh_from_db()
+    assert (active.restrict_reasons, Command.objects.count()) == ({}, 0)
+
+
+def test_a_restriction_that_a_suspension_overtook_is_made_up_for(active: Service) -> None:
+    restrictions.restrict(active, reason_code="staff", reason="spam", cause="staff:1")
+    services.suspend(active, reason_code="dunning", reason="late", cause="dunning:1")
+
+    services.unsuspend(active, reason_code="dunning", cause="payment:1")
+
+    actions = [row.action for row in Command.objects.order_by("pk")]
+    assert actions == ["restrict", "suspend", "unsuspend", "restrict"]
 
 
 def test_asking_again_helps_when_the_first_command_was_given_up(active: Service) -> None:

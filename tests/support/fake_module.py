@@ -59,6 +59,7 @@ MAILBOXES = Metric("mailboxes", "Mailboxes", Unit.COUNT)
 class Domain:
     marker: str = ""
     state: State = State.ACTIVE
+    restricted: bool = False
     size: Decimal | str | None = Decimal(0)
     limit: int = 0
     password: str = ""
@@ -158,7 +159,9 @@ class FakeModule(Module):
     def observe(self, account: Account) -> Observed:
         with self.platform.doing("observe"):
             found = self.platform.domains.get(account.domain)
-            return Observed(state=found.state if found else State.MISSING)
+            if found is None:
+                return Observed(state=State.MISSING)
+            return Observed(state=found.state, restricted=found.restricted)
 
     def create(self, account: Account, progress: Progress) -> Observed:
         existing = self.platform.domains.get(account.domain)
@@ -186,6 +189,17 @@ class FakeModule(Module):
 
     def unsuspend(self, account: Account) -> Observed:
         return self._switch(account, "unsuspend", State.ACTIVE)
+
+    def restrict(self, account: Account, reason: str) -> Observed:
+        return self._hold(account, "restrict", restricted=True)
+
+    def unrestrict(self, account: Account) -> Observed:
+        return self._hold(account, "unrestrict", restricted=False)
+
+    def _hold(self, account: Account, operation: str, *, restricted: bool) -> Observed:
+        with self.platform.doing(operation):
+            self.platform.domain(account).restricted = restricted
+        return Observed(state=self.platform.domain(account).state, restricted=restricted)
 
     def terminate(self, account: Account) -> Observed:
         with self.platform.doing("terminate"):

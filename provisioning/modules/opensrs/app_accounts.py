@@ -62,7 +62,7 @@ class AppAccounts(Wire):
         return _carried_out(self._parts(User(address=address, kind=MAILBOX), change))
 
     def change_mailbox(
-        self, now: User, change: MailboxChange, *, services: Mapping[str, bool]
+        self, now: User, change: MailboxChange, *, services: Mapping[str, str]
     ) -> tuple[str, ...]:
         attributes = {key: v for key, v in _person(change).items() if v != _known(now).get(key)}
         if change.password:

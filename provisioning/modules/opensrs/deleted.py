@@ -41,4 +41,6 @@ class OpenSrsDeleted(DeletedStore):
             )
             if self._wire.find(row.address) is None:
                 raise PermanentError(f"The platform accepted it, yet {row.address} is not there.")
+            if self._scope.restricted and row.kind == MAILBOX:
+                self._wire.stop_sending_of(row.address)
         return row.address

@@ -46,7 +46,7 @@ def snapshot(scope: Scope, *, details_up_to: int) -> Snapshot:
     rows = scope.wire.rows(scope.domain)
     mailboxes = _of_kind(rows, MAILBOX)
     details = _Details(scope.wire, allowed=len(mailboxes) <= details_up_to)
-    read = tuple(_mailbox(row, details.of(row)) for row in mailboxes)
+    read = tuple(_mailbox(scope, row, details.of(row)) for row in mailboxes)
     aliases = found.aliases
     return Snapshot(
         mailboxes=read,
@@ -61,12 +61,13 @@ def _of_kind(rows: Iterable[Row], kind: str) -> list[Row]:
     return [row for row in rows if row.kind == kind]
 
 
-def _mailbox(row: Row, user: User | None) -> Mailbox:
+def _mailbox(scope: Scope, row: Row, user: User | None) -> Mailbox:
     if user is not None and user.kind == MAILBOX:
         return mailbox_of(user)
     return Mailbox(
         address=row.address,
-        enabled=row.status != "suspended",
+        # With outgoing mail stopped every mailbox has that status.
+        enabled=scope.restricted or row.status != "suspended",
         last_login_at=row.last_login_at,
         extra={"workgroup": row.workgroup},
         brief=True,

@@ -25,11 +25,14 @@ from provisioning.modules.opensrs.scope import (
     stranger,
     unless_done,
 )
-from provisioning.modules.opensrs.settings import STAFF, setting
+from provisioning.modules.opensrs.settings import STAFF, SUSPENDED, setting
 from provisioning.modules.opensrs.wire import FORWARD, MAILBOX, Domain
 
 # Nothing of ours is left: a domain of this name that comes later is a stranger's.
-_NO_CLAIM = {"linked": False, "adopted": False, "asked": False, "mark": "", "suspended": False}
+_NO_CLAIM = {
+    "linked": False, "adopted": False, "asked": False, "mark": "", "suspended": False,
+    "restricted": False,
+}  # fmt: skip
 
 
 def observe(scope: Scope) -> Observed:
@@ -40,7 +43,8 @@ def observe(scope: Scope) -> Observed:
     if found is None:
         return Observed(state=State.MISSING)
     detail = "" if is_ours(scope, found) else stranger(scope).detail
-    return Observed(state=_state(scope, found), detail=detail)
+    restricted = found.sending == SUSPENDED if found.sending else scope.restricted
+    return Observed(state=_state(scope, found), restricted=restricted, detail=detail)
 
 
 def create(scope: Scope, progress: Progress) -> Observed:
@@ -72,6 +76,21 @@ def switch(scope: Scope, *, disabled: bool) -> Observed:
     scope.wire.set_disabled(scope.domain, disabled=disabled)
     data = {"suspended": disabled}
     return _seen(_with_data(scope, data), data=data)
+
+
+def restrict(scope: Scope) -> Observed:
+    our_domain(scope)
+    scope.wire.stop_sending(scope.domain)
+    data = {"restricted": True}
+    return _seen(_with_data(scope, data), data=data)
+
+
+def unrestrict(scope: Scope) -> Observed:
+    our_domain(scope)
+    data = {"restricted": False}
+    scope = _with_data(scope, data)
+    scope.wire.allow_sending(scope.domain, scope.services())
+    return _seen(scope, data=data)
 
 
 def terminate(scope: Scope) -> Observed:

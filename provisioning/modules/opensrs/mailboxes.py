@@ -17,7 +17,7 @@ from provisioning.contract import (
     Written,
 )
 from provisioning.modules.opensrs.aliases import OpenSrsAliases
-from provisioning.modules.opensrs.scope import Scope, services, unless_done
+from provisioning.modules.opensrs.scope import Scope, unless_done
 from provisioning.modules.opensrs.settings import GB, MAILBOX_FIELDS, TIERS, setting
 from provisioning.modules.opensrs.stores import check_loop, check_password, check_room, one_line
 from provisioning.modules.opensrs.wire import MAILBOX, User
@@ -56,8 +56,8 @@ class OpenSrsMailboxes(MailboxStore):
         change = self._judged(now, change)
         aliases = self._new_aliases(change)
         with self._scope.lock():
-            allowed = services(self._scope.account.settings)
-            incomplete = self._wire.change_mailbox(now, change, services=allowed)
+            states = self._scope.services()
+            incomplete = self._wire.change_mailbox(now, change, services=states)
             return self._with_aliases(whole, aliases, incomplete)
 
     def set_password(self, address: str, password: str) -> None:

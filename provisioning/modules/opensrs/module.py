@@ -64,10 +64,10 @@ class OpenSrs(Module):
     username_label = "Company administrator (admin@reseller.adm)"
     capabilities = frozenset(
         {
-            Capability.SUSPEND, Capability.TERMINATE, Capability.CHANGE_PACKAGE,
-            Capability.INVENTORY, Capability.STAFF_LOGIN, Capability.MAILBOX_LOGIN,
-            Capability.USAGE, Capability.MAILBOXES, Capability.MAILBOX_QUOTA,
-            Capability.FORWARDS, Capability.ALIASES, Capability.LISTS,
+            Capability.SUSPEND, Capability.RESTRICT, Capability.TERMINATE,
+            Capability.CHANGE_PACKAGE, Capability.INVENTORY, Capability.STAFF_LOGIN,
+            Capability.MAILBOX_LOGIN, Capability.USAGE, Capability.MAILBOXES,
+            Capability.MAILBOX_QUOTA, Capability.FORWARDS, Capability.ALIASES, Capability.LISTS,
             Capability.DOMAIN_ALIASES, Capability.GROUPS, Capability.RESTORE,
             Capability.DNS_GUIDE,
         }
@@ -118,6 +118,17 @@ class OpenSrs(Module):
 
     def unsuspend(self, account: Account) -> Observed:
         return lifecycle.switch(self._scope(account), disabled=False)
+
+    @classmethod
+    def restricts(cls, server: Mapping[str, Any]) -> bool:
+        """APP has no switch of its own for what is sent by webmail."""
+        return server.get("protocol") != APP
+
+    def restrict(self, account: Account, reason: str) -> Observed:
+        return lifecycle.restrict(self._scope(account))
+
+    def unrestrict(self, account: Account) -> Observed:
+        return lifecycle.unrestrict(self._scope(account))
 
     def terminate(self, account: Account) -> Observed:
         return lifecycle.terminate(self._scope(account))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,11 +17,12 @@ from provisioning.modules.opensrs.failures import IsAlias
 from provisioning.modules.opensrs.oma_client import Reply
 from provisioning.modules.opensrs.oma_domains import OmaDomains
 from provisioning.modules.opensrs.scope import whole
-from provisioning.modules.opensrs.settings import SERVICES
+from provisioning.modules.opensrs.settings import ENABLED, SENDING, SERVICES, SUSPENDED
 from provisioning.modules.opensrs.wire import ALIAS, MAILBOX, Row, User
 
 # What a mailbox that is switched off may not do; it goes on receiving mail.
 _ACCESS = tuple(name for names in SERVICES.values() for name in names)
+_SIGN_IN = tuple(name for name in _ACCESS if name not in SENDING)
 _FIELDS = ["type", "workgroup", "status", "lastlogin", "forward"]
 _PERSON = ("title", "phone", "fax")
 _HOURS = 1
@@ -49,7 +51,7 @@ class OmaWire(OmaDomains):
         return ()
 
     def change_mailbox(
-        self, now: User, change: MailboxChange, *, services: Mapping[str, bool]
+        self, now: User, change: MailboxChange, *, services: Mapping[str, str]
     ) -> tuple[str, ...]:
         attributes = _attributes(now, change, services=services)
         if attributes:
@@ -110,6 +112,38 @@ class OmaWire(OmaDomains):
             raise PermanentError(f"The platform gives no sign-on token for {address}.")
         return token
 
+    def stop_sending(self, domain: str) -> None:
+        """New mailboxes first, so that none slips through while the others are visited."""
+        self._change_domain(domain, dict.fromkeys(SENDING, SUSPENDED))
+        self._each_mailbox(domain, self.stop_sending_of)
+
+    def stop_sending_of(self, address: str) -> None:
+        self._switch_sending(address, ENABLED, dict.fromkeys(SENDING, SUSPENDED))
+
+    def allow_sending(self, domain: str, services: Mapping[str, str]) -> None:
+        """New mailboxes last: while the domain still says so, there is something left to do."""
+        wanted = {name: services[name] for name in SENDING}
+        self._each_mailbox(domain, lambda one: self._switch_sending(one, SUSPENDED, wanted))
+        self._change_domain(domain, wanted)
+
+    def _each_mailbox(self, domain: str, act: Callable[[str], None]) -> None:
+        for row in self.rows(domain):
+            if row.kind == MAILBOX:
+                with suppress(NotFound):  # deleted meanwhile
+                    act(row.address)
+
+    def _switch_sending(self, address: str, present: str, wanted: Mapping[str, str]) -> None:
+        """Only what is in the `present` state, and nothing of a mailbox that is switched off."""
+        reply = self._client.call("get_user", {"user": address})
+        now = _mapping(reply.get("attributes"))
+        changed = {
+            name: state
+            for name, state in wanted.items()
+            if (now.get(name) or ENABLED) == present and state != present
+        }
+        if changed and not _all_suspended(now):
+            self._change_user(address, changed)
+
     def _change_user(
         self, address: str, attributes: Mapping[str, Any], *, create_only: bool = False
     ) -> None:
@@ -118,7 +152,7 @@ class OmaWire(OmaDomains):
 
 
 def _attributes(
-    now: User, change: MailboxChange, *, services: Mapping[str, bool]
+    now: User, change: MailboxChange, *, services: Mapping[str, str]
 ) -> dict[str, Any]:
     """Only what is to change. Null puts an attribute back to what the domain has."""
     wanted: dict[str, Any] = {}
@@ -133,10 +167,10 @@ def _attributes(
     return wanted | _extra(now, change.extra) | _forwarding(now, change)
 
 
-def _services(allowed: Mapping[str, bool], *, enabled: bool) -> dict[str, str]:
+def _services(states: Mapping[str, str], *, enabled: bool) -> dict[str, str]:
     if not enabled:
-        return dict.fromkeys(_ACCESS, "suspended")
-    return {name: "enabled" if allowed.get(name, True) else "disabled" for name in _ACCESS}
+        return dict.fromkeys(_ACCESS, SUSPENDED)
+    return {name: states.get(name, ENABLED) for name in _ACCESS}
 
 
 def _extra(now: User, extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,8 +243,9 @@ def _user(address: str, reply: Reply) -> User:
 
 
 def _all_suspended(attributes: Mapping[str, Any]) -> bool:
-    told = [attributes[name] for name in _ACCESS if name in attributes]
-    return bool(told) and all(value == "suspended" for value in told)
+    """Sending alone may be stopped with the whole domain's, and tells nothing of the mailbox."""
+    told = [attributes[name] for name in _SIGN_IN if name in attributes]
+    return bool(told) and all(value == SUSPENDED for value in told)
 
 
 def _addresses(value: Any) -> tuple[str, ...]:

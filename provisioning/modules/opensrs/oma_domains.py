@@ -19,7 +19,7 @@ from provisioning.modules.opensrs import reports
 from provisioning.modules.opensrs.failures import NotEmpty, explained
 from provisioning.modules.opensrs.oma_client import OmaClient
 from provisioning.modules.opensrs.scope import whole
-from provisioning.modules.opensrs.settings import MB, STAFF
+from provisioning.modules.opensrs.settings import MB, SENDING, STAFF
 from provisioning.modules.opensrs.wire import (
     FILTER,
     FORWARD,
@@ -76,6 +76,7 @@ class OmaDomains(Wire):
             notes=notes if isinstance(notes, str) else None,
             aliases=_names(attributes.get("aliases")),
             workgroup=str(attributes.get("workgroup") or ""),
+            sending=str(attributes.get(SENDING[0]) or ""),
         )
 
     def create_domain(self, name: str, plan: Plan) -> None:
@@ -186,7 +187,6 @@ class OmaDomains(Wire):
 
 def _attributes(plan: Plan) -> dict[str, Any]:
     """Mind the units: `quota` is in bytes, `quota_maximum` in megabytes. None inherits."""
-    services = {name: "enabled" if on else "disabled" for name, on in plan.services.items()}
     return {
         "limit_users": plan.mailboxes + plan.forwards,
         "limit_aliases": plan.aliases,
@@ -195,7 +195,7 @@ def _attributes(plan: Plan) -> dict[str, Any]:
         "spamlevel": plan.spam_level,
         "smtp_sent_limit": plan.sent_limit,
         "password_strength": plan.password_strength,
-        **services,
+        **plan.services,
     }
 
 

@@ -18,10 +18,14 @@ from provisioning.contract import (
     TokenStore,
 )
 from provisioning.modules.opensrs.settings import (
+    DISABLED,
+    ENABLED,
     FORWARDS,
     GB,
     MAILBOXES,
+    SENDING,
     SERVICES,
+    SUSPENDED,
     bought,
     setting,
 )
@@ -65,6 +69,20 @@ class Scope:
     def adopted(self) -> bool:
         return bool(self.account.data.get("adopted"))
 
+    @property
+    def restricted(self) -> bool:
+        """Whether we stopped its outgoing mail."""
+        return bool(self.account.data.get("restricted"))
+
+    def services(self) -> dict[str, str]:
+        """The state of each of the vendor's services on an active mailbox of the product."""
+        states = {
+            name: ENABLED if setting(self.account.settings, switch) else DISABLED
+            for switch, names in SERVICES.items()
+            for name in names
+        }
+        return states | dict.fromkeys(SENDING, SUSPENDED) if self.restricted else states
+
     def lock(self) -> AbstractContextManager[object]:
         """Whole lists are written and limits are counted, so one at a time per domain."""
         return self.tokens.lock(f"directory:{self.domain}", seconds=_LOCK_SECONDS)
@@ -86,7 +104,7 @@ class Scope:
             quota_bytes=int(setting(settings, "quota_gb")) * GB,
             quota_maximum_bytes=int(setting(settings, "quota_maximum_gb")) * GB,
             spam_level=str(setting(settings, "spam_level")),
-            services=services(settings),
+            services=self.services(),
             sent_limit=int(setting(settings, "smtp_sent_limit")) or None,
             password_strength=str(setting(settings, "password_strength")) or None,
             mark=mark or self.mark,
@@ -117,15 +135,6 @@ class Scope:
             if not _ADDRESS.fullmatch(address):
                 raise InvalidInput(field, f"{address} is not an e-mail address.")
         return found
-
-
-def services(settings: Any) -> dict[str, bool]:
-    """Which of the vendor's services the product allows."""
-    return {
-        name: bool(setting(settings, switch))
-        for switch, names in SERVICES.items()
-        for name in names
-    }
 
 
 def is_ours(scope: Scope, found: Domain) -> bool:

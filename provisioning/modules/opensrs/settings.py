@@ -27,6 +27,9 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "allow_webmail": ("service_webmail", "service_smtprelay_webmail"),
     "allow_smtp": ("service_smtprelay",),
 }
+# What a mailbox sends by; without them it still receives, and its owner still signs in.
+SENDING = ("service_smtprelay", "service_smtprelay_webmail")
+ENABLED, DISABLED, SUSPENDED = "enabled", "disabled", "suspended"
 STAFF = "staff"  # the workgroup that every new domain has
 GROUP_NAME = re.compile(r"[A-Za-z0-9_-]{1,30}")
 

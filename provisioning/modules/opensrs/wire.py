@@ -29,7 +29,7 @@ class Plan:
     quota_bytes: int
     quota_maximum_bytes: int
     spam_level: str
-    services: Mapping[str, bool]
+    services: Mapping[str, str]
     sent_limit: int | None
     password_strength: str | None
     mark: str = ""
@@ -43,6 +43,7 @@ class Domain:
     notes: str | None = None
     aliases: tuple[str, ...] | None = None
     workgroup: str = ""
+    sending: str = ""  # the state of new mailboxes; "" when the platform does not tell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +141,9 @@ class Wire(ABC):
 
     @abstractmethod
     def change_mailbox(
-        self, now: User, change: MailboxChange, *, services: Mapping[str, bool]
+        self, now: User, change: MailboxChange, *, services: Mapping[str, str]
     ) -> tuple[str, ...]:
-        """`services` are those that an active mailbox of this product has."""
+        """`services` are the states that an active mailbox of this product has."""
 
     @abstractmethod
     def save_forward(
@@ -168,6 +169,17 @@ class Wire(ABC):
 
     @abstractmethod
     def move(self, address: str, name: str) -> None: ...
+
+    def stop_sending(self, domain: str) -> None:
+        """Of all mailboxes and those to come. What is off for another reason stays as it is."""
+        raise UnsupportedError(f"{self.label} cannot stop outgoing mail alone; OMA can.")
+
+    def stop_sending_of(self, address: str) -> None:
+        raise UnsupportedError(f"{self.label} cannot stop outgoing mail alone; OMA can.")
+
+    def allow_sending(self, domain: str, services: Mapping[str, str]) -> None:
+        """Takes back what `stop_sending` did; `services` as the product has them."""
+        raise UnsupportedError(f"{self.label} cannot stop outgoing mail alone; OMA can.")
 
     def deleted(self, domain: str) -> list[DeletedMailbox]:
         raise UnsupportedError(f"{self.label} cannot bring back what was deleted; OMA can.")

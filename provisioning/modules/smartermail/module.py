@@ -75,6 +75,7 @@ class SmarterMail(Module):
     capabilities = frozenset(Capability) - {
         Capability.GROUPS,
         Capability.RESTORE,
+        Capability.RESTRICT,  # no documented call stops sending by every way, webmail included
         Capability.SERVER_LOGIN,
     }
     metrics = usage.METRICS

@@ -32,6 +32,10 @@ class Account:
     def quota(self) -> int:
         return int(self.attributes.get("quota") or 5 * GB)
 
+    def may(self, service: str) -> bool:
+        """Such as "smtprelay", as long as the domain is not disabled."""
+        return str(self.attributes.get(f"service_{service}") or "enabled") == "enabled"
+
     @property
     def status(self) -> str:
         services = [value for key, value in self.attributes.items() if key.startswith("service_")]

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from provisioning.modules.opensrs.simulator.errors import Refused
+from provisioning.modules.opensrs.simulator.judge import SERVICES
 from provisioning.modules.opensrs.simulator.model import (
     OTHERS,
     OURS,
@@ -131,7 +132,11 @@ class State:
         if limited:
             self._check_room(domain)
         account = Account(address, kind, created=self.now(), number=self.next_number())
-        self._apply(domain, account, {"workgroup": domain.default_workgroup, **attributes})
+        inherited = {
+            name: domain.attributes[name] for name in SERVICES if domain.attributes.get(name)
+        }
+        given = {"workgroup": domain.default_workgroup, **inherited, **attributes}
+        self._apply(domain, account, given)
         domain.accounts[address] = account
         self.touch()
         return account
