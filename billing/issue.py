@@ -104,9 +104,7 @@ def _charge_again(invoice: Invoice) -> list[Charged]:
     bills = {each.pk: claimed[each.pk].bill(each) for each in services}
     facts = gather(services, bills, terms=MeteringCache())
     adjustments.give_back(invoice)
-    return adjustments.attach(
-        [charge(each, bills[each.pk], facts[each.pk]) for each in services]
-    )
+    return adjustments.attach([charge(each, bills[each.pk], facts[each.pk]) for each in services])
 
 
 @dataclass

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from billing import progress, sellers
+from billing import late, progress, sellers
 from billing.batches import WHOLE, Biller, RunReport, Shard, batches, due_services
+from billing.changes import apply as changes
 from billing.documents import Terms
 from billing.guards import Guard, Stopped
 from billing.models import BillingRun, TaxRate
@@ -40,7 +41,7 @@ def run(
         return _bill(business_date, None, batch=batch, guarded=guarded, watch=watch)
     row = start(business_date, guarded=guarded)
     report = _bill(business_date, row, batch=batch, guarded=guarded, watch=watch)
-    progress.end(row, 0, failures=report.failures, stopped=report.stopped)
+    _end(row, 0, report)
     return report
 
 
@@ -51,6 +52,10 @@ def start(business_date: date, *, shards: int = 1, guarded: bool = True) -> Bill
     if business_date > clock.today():
         raise ValueError("Invoices are not issued ahead of their day; use a dry run to look ahead.")
     lead_days = sellers.seller().lead_days
+    # Changes at the end of a term come before what is paid in advance, and again when the run has
+    # ended, after what is paid in arrears. What was measured late stands on this run's documents.
+    changes.carry_out(business_date)
+    late.adjust(business_date)
     return progress.begin(
         business_date, due=count_due(business_date, lead_days), shards=shards, guarded=guarded
     )
@@ -66,7 +71,14 @@ def bill_shard(row: BillingRun, number: int, *, batch: int = BATCH) -> bool:
     report = _bill(
         row.business_date, row, batch=batch, guarded=row.guarded, shard=Shard(number, row.shards)
     )
-    return progress.end(row, number, failures=report.failures, stopped=report.stopped)
+    return _end(row, number, report)
+
+
+def _end(row: BillingRun, shard: int, report: RunReport) -> bool:
+    last = progress.end(row, shard, failures=report.failures, stopped=report.stopped)
+    if last:
+        changes.carry_out(row.business_date)
+    return last
 
 
 def _bill(  # noqa: PLR0913 - the ways a run may differ, all of them named

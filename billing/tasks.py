@@ -3,9 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.conf import settings
 
-from billing import late
 from billing import run as billing_run
-from billing.changes import apply as changes
 from billing.dunning import run as dunning
 from billing.mail import causes, sending
 from billing.models import BillingRun, Invoice
@@ -17,21 +15,14 @@ from config import clock
 
 @shared_task
 def run_billing() -> None:
-    """Changes at the end of a term come before the run in advance, and after it in arrears. What
-    was measured late stands on the documents of this run.
-    """
-    today = clock.today()
-    changes.carry_out(today)
-    late.adjust(today)
-    row = billing_run.start(today, shards=settings.BILLING_SHARDS)
+    row = billing_run.start(clock.today(), shards=settings.BILLING_SHARDS)
     for shard in range(row.shards):
         bill_shard.delay(row.pk, shard)
 
 
 @shared_task
 def bill_shard(run_id: int, shard: int) -> None:
-    if billing_run.bill_shard(BillingRun.objects.get(pk=run_id), shard):
-        changes.carry_out(clock.today())
+    billing_run.bill_shard(BillingRun.objects.get(pk=run_id), shard)
 
 
 @shared_task

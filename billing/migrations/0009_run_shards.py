@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0008_guards'),
+        ("billing", "0008_guards"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='billingrun',
-            name='done_shards',
+            model_name="billingrun",
+            name="done_shards",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='billingrun',
-            name='guarded',
+            model_name="billingrun",
+            name="guarded",
             field=models.BooleanField(default=True),
         ),
         migrations.AddField(
-            model_name='billingrun',
-            name='shards',
+            model_name="billingrun",
+            name="shards",
             field=models.PositiveIntegerField(default=1),
         ),
     ]

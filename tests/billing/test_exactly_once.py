@@ -40,7 +40,7 @@ def start(batch: int = 60):
 
 
 def finish(process) -> str:
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
     return output
 
@@ -124,7 +124,7 @@ def test_runs_killed_at_random_moments_leave_nothing_doubled_and_nothing_lost():
 def wait_for_invoices(process, *, more: int) -> None:
     """Until the run has committed some work, so that the kill hits it in the middle."""
     wanted = Invoice.objects.count() + more
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while Invoice.objects.count() < wanted and process.poll() is None:
         assert time.monotonic() < deadline, "the run does not get on"
         time.sleep(0.005)
