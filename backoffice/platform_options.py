@@ -54,7 +54,9 @@ def context(kinds: list[type[Module]], back: str = "") -> dict[str, Any]:
 
 
 def for_list() -> dict[str, Any]:
-    return context(list(registry.installed().values()))
+    """Of the platforms whose options no group has yet."""
+    kinds = registry.installed().values()
+    return context([kind for kind in kinds if not offers.group_for(kind)])
 
 
 def for_product(request: HttpRequest, kind: type[Module] | None) -> dict[str, Any]:

@@ -46,9 +46,7 @@ def calls(url: str) -> str:
 
 def main(code: str, count: int) -> None:
     stage = STAGES[code]
-    made: Any = import_string(SIMULATORS[code])(
-        admin_user=stage.username, admin_password=PASSWORD
-    )
+    made: Any = import_string(SIMULATORS[code])(admin_user=stage.username, admin_password=PASSWORD)
     with made as simulator:
         for number in range(count):
             stage.fill(simulator.state, number, domain_of(number))

@@ -70,3 +70,5 @@ def test_the_list_of_groups_has_a_button_for_each_platform_that_needs_options(
     text = boss.get("/admin/products/optiongroup/").content.decode()
     for code in MODULES:
         assert (MAKE.format(code) in text) == (code in NEEDY)
+    boss.post(MAKE.format("opensrs"))
+    assert MAKE.format("opensrs") not in boss.get("/admin/products/optiongroup/").content.decode()
