@@ -150,9 +150,7 @@ def _change_password(request: StaffRequest, service: Service, data: dict[str, An
 def _login(request: StaffRequest, service: Service, _data: dict[str, Any]) -> Answer:
     link = sign_on.staff_login(service)
     back = reverse("admin:provisioning_service_change", args=[service.pk])
-    return leaving.page(
-        request, link, title=f"Sign on to the platform of {service}", back=back
-    )
+    return leaving.page(request, link, title=f"Sign on to the platform of {service}", back=back)
 
 
 def _refresh(_request: StaffRequest, service: Service, _data: dict[str, Any]) -> Answer:
@@ -235,6 +233,17 @@ def _on_platform(capability: Capability) -> Any:
     return lambda service: _delivered(service) and service.server_id is not None and can(service)
 
 
+def _met_a_stranger(service: Service) -> bool:
+    """Its creation found an account of that name and left it alone."""
+    last = service.commands.filter(action=Command.Action.CREATE).first()
+    return bool(last and last.error_kind == "conflict" and _delivered(service))
+
+
+def _adopt(request: StaffRequest, service: Service, _data: dict[str, Any]) -> Answer:
+    services.adopt_existing(service, cause=tokens.cause(request), by=request.user)
+    return QUEUED
+
+
 def _is_held(service: Service) -> bool:
     return ServiceHold.objects.filter(service=service).exists()
 
@@ -243,6 +252,12 @@ BUTTONS = (
     Button(
         name="create", label="Create", icon="add_circle", tone="primary", act=_create,
         right=StaffRight.RUN_COMMANDS, shown=lambda service: service.desired == Desired.PENDING,
+    ),
+    Button(
+        name="adopt", label="Adopt existing account", icon="move_item", tone="primary", act=_adopt,
+        right=StaffRight.RUN_COMMANDS, shown=_met_a_stranger,
+        warning="An account of this name exists on the platform already. Adopt it only when it"
+        " belongs to this customer: from then on the panel manages, bills and may delete it.",
     ),
     Button(
         name="start-again", label="Start again", icon="restart_alt", tone="primary",

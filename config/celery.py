@@ -28,6 +28,7 @@ def schedule() -> dict[str, dict[str, Any]]:
         "provisioning.tasks.sync_directories": crontab(minute=45),
         "provisioning.tasks.sweep_commands": 60.0,
         "provisioning.tasks.check_servers": 600.0,
+        "provisioning.tasks.sync_states": crontab(minute=5),
         "provisioning.tasks.purge_module_log": crontab(minute=30, hour=3),
         "config.tasks.clear_sessions": crontab(minute=50, hour=3),
         "billing.tasks.carry_out_cancellations": crontab(minute=5),

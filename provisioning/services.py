@@ -96,6 +96,16 @@ def deliver(service: Service, *, cause: str, by: User | None = None) -> Command 
         return wishes.ask(row, Action.CREATE, cause=cause, by=by)
 
 
+def adopt_existing(service: Service, *, cause: str, by: User | None = None) -> Command | None:
+    """Take over the account that Create found and left alone, as staff say that it is this one."""
+    with transaction.atomic():
+        row, before = wishes.locked(service)
+        wishes.require(row, DELIVERED, "adopted")
+        commands.cancel_waiting(row, by)
+        wishes.save(row, service, before, action="service.adoption_requested", by=by)
+        return wishes.ask(row, Action.ADOPT, cause=cause, by=by)
+
+
 def suspend(
     service: Service, *, reason_code: str, reason: str, cause: str, by: User | None = None
 ) -> Command | None:

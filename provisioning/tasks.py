@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from provisioning import directory, execution, observation, retention, servers, usage
+from provisioning import directory, execution, observation, retention, servers, states, usage
 from provisioning.dispatch import send
 from provisioning.models import Server, Service
 
@@ -69,6 +69,19 @@ def check_server(server_id: int) -> None:
     server = Server.objects.filter(pk=server_id).first()
     if server:
         servers.check(server)
+
+
+@shared_task
+def sync_states() -> None:
+    for server_id in Server.objects.filter(enabled=True).values_list("pk", flat=True):
+        send("sync_server_states", server_id)
+
+
+@shared_task
+def sync_server_states(server_id: int) -> None:
+    server = Server.objects.filter(pk=server_id).first()
+    if server:
+        states.refresh(server)
 
 
 @shared_task

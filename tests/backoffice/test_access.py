@@ -63,8 +63,9 @@ BUTTONS = {
     "product": {"duplicate": SETUP, "metering": SETUP},
     "server": {"check": RUN, "go": SETUP, "try-now": RUN, "sync": RUN},
     "service": {
-        "create": RUN, "unsuspend": RUN, "login": LOGIN, "refresh": RUN, "sync": RUN,
-        "password": RUN, "suspend": RUN, "terms": MONEY, "hold": MONEY, "unhold": MONEY,
+        "create": RUN, "adopt": RUN, "unsuspend": RUN, "login": LOGIN, "refresh": RUN, "sync": RUN,
+        "password": RUN, "suspend": RUN, "stop-mail": RUN, "allow-mail": RUN, "terms": MONEY,
+        "hold": MONEY, "unhold": MONEY,
         "notes": CUSTOMERS, "inputs": RUN, "start-again": RUN, "terminate": END,
         "cancel_change": MONEY,
     },
