@@ -21,6 +21,7 @@ from backoffice import (
     service_bulk,
     service_change,
     service_page,
+    service_restriction,
 )
 from backoffice.base import Base, BigList, may
 from backoffice.filters import ServiceConcern
@@ -43,7 +44,7 @@ class ServiceAdmin(Base):
     )  # fmt: skip
     search_help_text = "Domain or customer"
     actions = tuple(service_bulk.BULKS)
-    buttons = (*BUTTONS, *plan_change.BUTTONS)
+    buttons = (*BUTTONS, *service_restriction.BUTTONS, *plan_change.BUTTONS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

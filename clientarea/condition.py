@@ -100,6 +100,27 @@ SUSPENDED = Condition(
     text=_("The service is suspended. Nothing is deleted. Please contact us to have it released."),
     ready=True,
 )
+MAIL_STOPPED_UNPAID = Condition(
+    word=_("Cannot send"),
+    tone="warn",
+    text=_(
+        "Outgoing mail is stopped because an invoice is overdue. Incoming mail still arrives and"
+        " sign-in works. Mail can be sent again once it is paid."
+    ),
+    step="invoices",
+    ready=True,
+    writable=True,
+)
+MAIL_STOPPED = Condition(
+    word=_("Cannot send"),
+    tone="warn",
+    text=_(
+        "Outgoing mail is stopped. Incoming mail still arrives and sign-in works. Please contact"
+        " us to be able to send again."
+    ),
+    ready=True,
+    writable=True,
+)
 SILENT = Condition(
     word=_("Not reachable"),
     tone="warn",
@@ -147,6 +168,10 @@ def _suspended(service: Service) -> Condition:
     return UNPAID if "dunning" in service.suspend_reasons else SUSPENDED
 
 
+def _restricted(service: Service) -> Condition:
+    return MAIL_STOPPED_UNPAID if "dunning" in service.restrict_reasons else MAIL_STOPPED
+
+
 def _is_missing(service: Service) -> bool:
     """A product that no platform delivers has no server, and is there all the same."""
     unplaced = service.server is None and bool(service.product.module)
@@ -172,6 +197,7 @@ _TABLE: tuple[tuple[Callable[[Service], bool], Callable[[Service], Condition]], 
     (_is_missing, _missing),
     (_is_suspended, _suspended),
     (_is_silent, lambda service: SILENT),
+    (lambda service: service.restricted, _restricted),
     (lambda service: service.observed == Observed.UNKNOWN, lambda service: UNCERTAIN),
     (lambda service: True, lambda service: ACTIVE),
 )

@@ -125,6 +125,33 @@ def test_suspend_and_release_reach_the_platform(
     assert platform.domains[active.domain].state == "active"
 
 
+def test_outgoing_mail_alone_is_stopped_and_allowed_and_the_page_tells(
+    boss: Client, active: Service, platform: Platform
+) -> None:
+    press(boss, active, "stop-mail", reason="spam wave")
+    execution.carry_out(Command.objects.latest("pk").pk)
+    assert platform.domains[active.domain].restricted
+    page = boss.get(url_of(active)).content.decode()
+    assert "Outgoing mail is stopped" in page and "spam wave" in page
+
+    press(boss, active, "allow-mail", reason_code="staff", form_token="another-token-of-a-form")
+    execution.carry_out(Command.objects.latest("pk").pk)
+    assert not platform.domains[active.domain].restricted
+    assert "Outgoing mail is" not in boss.get(url_of(active)).content.decode()
+
+
+def test_a_platform_that_cannot_stop_outgoing_mail_alone_has_no_button_for_it(
+    boss: Client, active: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeModule, "restricts", classmethod(lambda _kind, _server: False))
+
+    press(boss, active, "stop-mail", reason="spam wave")
+
+    assert "Stop outgoing mail" not in boss.get(url_of(active)).content.decode()
+    active.refresh_from_db()
+    assert (active.restrict_reasons, Command.objects.count()) == ({}, 0)
+
+
 def test_one_of_two_reasons_lifted_keeps_the_service_suspended(
     boss: Client, active: Service
 ) -> None:

@@ -108,6 +108,14 @@ STATES = {
         {"desired": "suspended", "suspend_reasons": {"staff": "spam wave"}},
         "Please contact us",
     ),
+    "mail stopped, unpaid": (
+        {"restricted": True, "restrict_reasons": {"dunning": "INV-7 is late"}},
+        "Outgoing mail is stopped because an invoice is overdue",
+    ),
+    "mail stopped by staff": (
+        {"restricted": True, "restrict_reasons": {"staff": "spam wave"}},
+        "Outgoing mail is stopped. Incoming mail still arrives",
+    ),
     "not understood": ({"observed": "unknown"}, "is being checked"),
 }
 
