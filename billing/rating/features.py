@@ -56,7 +56,7 @@ def owed_tariffs(
 def feature_notices(agreement: Agreement, terms: FeatureTerms, observed: Observed) -> list[Notice]:
     reported = {interval.feature for interval in observed.intervals}
     notices = []
-    if terms.threshold_days == 0:
+    if terms.threshold_days == 0 and not terms.seat_days:
         reported = {code for _, code in observed.live.on} if observed.live else set()
         notices = _live_notices(agreement, observed.live)
     unknown = reported.difference(feature.code for feature in terms.features)

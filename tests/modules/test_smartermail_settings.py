@@ -116,6 +116,7 @@ def terms(eas: str, mapi: str, both: str, **more) -> MeteringTerms:
             combined=CombinedPrice("EAS + MAPI/Exchange", Decimal(both)),
             threshold_days=more.get("days", 1),
             months_multiply=more.get("months", True),
+            seat_days=more.get("by_day", False),
         ),
     )
 
@@ -125,6 +126,12 @@ def test_metering_follows_the_settings() -> None:
     expected = terms("2", "3", "4.5", size=5, days=3, months=False)
     assert SmarterMail.metering(settings, "EUR") == expected
     assert SmarterMail.metering(prices("2", "3", "4.5"), "EUR") == terms("2", "3", "4.5")
+
+
+def test_each_day_of_use_is_charged_when_the_settings_say_so() -> None:
+    settings = FIELDS.load(FIELDS.dump(prices("2", "3", "4.5", addon_basis="days")))
+    expected = terms("2", "3", "4.5", months=False, by_day=True)
+    assert SmarterMail.metering(settings, "EUR") == expected
 
 
 def test_a_combined_price_alone_is_not_billed() -> None:

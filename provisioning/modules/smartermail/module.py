@@ -160,6 +160,7 @@ class SmarterMail(Module):
                 combined=combined,
                 threshold_days=max(0, int(setting(settings, "addon_threshold_days"))),
                 months_multiply=setting(settings, "addon_basis") == "months",
+                seat_days=setting(settings, "addon_basis") == "days",
             ),
         )
 

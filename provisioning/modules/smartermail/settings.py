@@ -97,10 +97,15 @@ _BILLING = (
     ),
     Field(
         code="addon_basis",
-        label="ActiveSync and MAPI on longer cycles",
+        label="How ActiveSync and MAPI are charged",
         kind=Kind.CHOICE,
         default="months",
-        choices=(("months", "Price × months of the cycle"), ("invoice", "Price once per invoice")),
+        choices=(
+            ("months", "Price × months of the cycle"),
+            ("invoice", "Price once per invoice"),
+            ("days", "For each day in use, a part of the price per month"),
+        ),
+        help="Charged for each day in use, the days before it is billed do not count.",
         section="Billing",
     ),
 )
