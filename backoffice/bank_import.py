@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice.look import PlainForm
+from backoffice.look import PlainForm, file_input
 from billing.payments.bank_import import Match, book, match
 from billing.payments.bank_lines import Habits, Unread, decode, read
 
@@ -28,7 +28,10 @@ class ListForm(PlainForm):
     """The file, and from the second step on its text in a hidden field."""
 
     file = forms.FileField(
-        label="CSV file", required=False, help_text="As your bank exports it, at most 1 MB"
+        label="CSV file",
+        required=False,
+        widget=file_input(),
+        help_text="As your bank exports it, at most 1 MB",
     )
     text = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
     currency = forms.ChoiceField(

@@ -20,6 +20,8 @@ SPANS = ((60, 1, "second"), (3600, 60, "minute"), (86_400, 3600, "hour"))
 UNITS = ("B", "KB", "MB", "GB", "TB")
 STEP = 1024
 TONES = {
+    "received": "good", "succeeded": "good", "reversed": "bad", "action": "warn", "started": "info",
+    "open": "info", "void": "plain", "written_off": "bad",
     "active": "good", "up": "good", "done": "good", "good": "good", "paid": "good",
     "issued": "good", "suspended": "warn", "waiting": "warn", "parked": "warn", "draft": "warn",
     "attention": "bad", "down": "bad", "misconfigured": "bad", "failed": "bad",
@@ -101,6 +103,11 @@ def size(value: int | Decimal | None) -> str:
 def checkboxes() -> forms.Widget:
     """For a choice of several."""
     return widgets.UnfoldAdminCheckboxSelectMultipleWidget()
+
+
+def file_input() -> forms.Widget:
+    """With the name of the chosen file beside it, which the theme's script writes there."""
+    return widgets.UnfoldAdminFileFieldWidget()
 
 
 def dressed(form: forms.BaseForm) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.conf import settings
 
@@ -8,7 +10,7 @@ from billing.dunning import run as dunning
 from billing.mail import causes, sending
 from billing.models import BillingRun, Invoice
 from billing.orders import cancellations
-from billing.payments import collect, events, sweep
+from billing.payments import auto_credit, collect, events, sweep
 from billing.taxation import checks
 from config import clock
 
@@ -80,3 +82,10 @@ def sweep_payments() -> None:
 @shared_task
 def look_again_at_payments() -> None:
     sweep.look_again()
+
+
+@shared_task
+def use_account_credit() -> None:
+    """Yesterday too: what was issued just before midnight is not forgotten."""
+    for days in (1, 0):
+        auto_credit.use_for_new(clock.today() - timedelta(days=days))

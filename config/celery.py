@@ -40,6 +40,7 @@ def schedule() -> dict[str, dict[str, Any]]:
         "billing.tasks.warn_of_limits": crontab(minute=40, hour="*/6"),
         "billing.tasks.sweep_payments": 60.0,
         "billing.tasks.look_again_at_payments": crontab(minute=20),
+        "billing.tasks.use_account_credit": crontab(minute="*/15"),
     }
     return {name: {"task": name, "schedule": when} for name, when in plan.items()}
 
