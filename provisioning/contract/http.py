@@ -215,7 +215,7 @@ class HttpClient:
             text = MASK if also else body.decode("utf-8", "replace")
         return text[:_LOGGED_CHARACTERS]
 
-    def _log(
+    def _log(  # noqa: PLR0913
         self,
         record: dict[str, str],
         sent: Any,

@@ -194,8 +194,6 @@ class IspManager(IspManagerBase):
     list_noun = "Distribution list"
     list_plural = "Distribution lists"
     list_details = frozenset({"description"})
-    list_plural = "Distribution lists"
-    list_details = frozenset({"description"})
 
     def inventory(self) -> Iterable[RemoteAccount]:
         return list(usage.hosting_inventory(self.client))
@@ -220,8 +218,11 @@ class IspManager(IspManagerBase):
         """What the product itself says; the template's limits are known to the panel alone."""
         mailboxes = meaning(chosen(settings, options, "limit_emails"))
         largest = meaning(chosen(settings, options, "limit_email_quota"))
+        disk = meaning(chosen(settings, options, "limit_quota"))
         return Limits(
-            mailboxes=mailboxes, max_quota_bytes=largest * MIB if largest is not None else None
+            mailboxes=mailboxes,
+            max_quota_bytes=largest * MIB if largest is not None else None,
+            disk_bytes=disk * MIB if disk is not None else None,
         )
 
     @classmethod
