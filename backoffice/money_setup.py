@@ -22,6 +22,7 @@ class SellerAdmin(Base):
         ("Registration", {"fields": ("tax_number", "registration")}),
         ("Tax", {"fields": ("prices_include_tax", "eu_consumers", "vat_keep_days")}),
         ("Changes of plan", {"fields": ("decreases", "change_days")}),
+        ("Orders", {"fields": ("order_days",)}),
         (
             "Invoices",
             {

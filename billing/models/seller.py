@@ -45,6 +45,11 @@ class Seller(models.Model):
     change_days = models.PositiveIntegerField(
         "days to pay a change", default=7, help_text="An unpaid change is given up after them"
     )
+    order_days = models.PositiveIntegerField(
+        "days to pay an order",
+        default=30,
+        help_text="One that is not paid is cancelled after them; 0 keeps it",
+    )
 
     prices_include_tax = models.BooleanField(
         default=False, help_text="What customers see is what they pay; the tax is in it"
