@@ -10,8 +10,16 @@ from typing import Any
 from accounts.models import Customer
 from billing.gateways.registry import open_gateway
 from billing.gateways.stripe.simulator import KEY, SECRET, StripeSimulator
-from billing.models import GatewayAccount, Invoice, InvoiceLine, InvoiceTax, Payment, SavedMethod
-from billing.payments import methods
+from billing.models import (
+    ChargeAttempt,
+    GatewayAccount,
+    Invoice,
+    InvoiceLine,
+    InvoiceTax,
+    Payment,
+    SavedMethod,
+)
+from billing.payments import collect, methods
 from billing.payments.payers import payer_of
 from billing.payments.record import Receipt, receive
 from billing.statement import owed, statement
@@ -63,16 +71,14 @@ def invoice(owner: Customer | None = None, net: str = "18.00", **values: Any) ->
 
 
 def receipt(amount: str, reference: str = "TX-1", **values: Any) -> Receipt:
-    return Receipt(
-        **{
-            "gateway": "bank",
-            "external_id": reference,
-            "amount": Decimal(amount),
-            "currency": "EUR",
-            "received_on": clock.today(),
-        }
-        | values
-    )
+    facts: dict[str, Any] = {
+        "gateway": "bank",
+        "external_id": reference,
+        "amount": Decimal(amount),
+        "currency": "EUR",
+        "received_on": clock.today(),
+    }
+    return Receipt(**facts | values)
 
 
 def paid(owner: Customer, amount: str, **values: Any) -> Payment:
@@ -98,6 +104,13 @@ def card(owner: Customer, stripe: StripeSimulator, number: str = VISA) -> SavedM
     kept = methods.keep("stripe", gateway.read_method(made["id"]))
     assert kept is not None
     return kept
+
+
+def collected(bill: Invoice) -> ChargeAttempt:
+    """The try that was made to collect it."""
+    attempt = collect.charge(bill)
+    assert attempt is not None
+    return attempt
 
 
 def books_balance(owner: Customer, currency: str = "EUR") -> bool:

@@ -13,6 +13,7 @@ from billing.payments.chargebacks import Loss, reinstate, reverse
 from billing.payments.refunds import Wish, refund
 from tests.payments import build
 
+NOTHING = Decimal(0)
 pytestmark = pytest.mark.usefixtures("seller")
 
 
@@ -56,7 +57,7 @@ def test_what_had_become_credit_is_taken_from_credit(owner, invoice):
     payment = build.paid(owner, "30.00", invoice=invoice)
     reverse(payment, loss("8.58"))
     assert credit.balance(owner, "EUR") == 0
-    assert open_of(invoice) == ("paid", 0)
+    assert open_of(invoice) == ("paid", NOTHING)
     assert build.books_balance(owner)
 
 
@@ -68,14 +69,14 @@ def test_credit_that_was_used_opens_the_invoice_it_was_used_for(owner, invoice):
     assert (extra.amount, open_of(second)[0]) == (Decimal("11.90"), "paid")
     reverse(payment, loss("21.42"))
     assert open_of(invoice) == ("issued", Decimal("21.42"))
-    assert open_of(second) == ("paid", 0)
+    assert open_of(second) == ("paid", NOTHING)
 
 
 def test_an_overpayment_spent_on_a_later_invoice_is_missed_there(owner):
     payment = build.paid(owner, "11.90")
     later = build.invoice(owner, net="10.00")
     credit.apply_credit(later)
-    assert open_of(later) == ("paid", 0)
+    assert open_of(later) == ("paid", NOTHING)
     reverse(payment, loss("11.90"))
     assert open_of(later) == ("issued", Decimal("11.90"))
     assert credit.balance(owner, "EUR") == 0
@@ -108,7 +109,7 @@ def test_only_what_came_can_be_taken_back(owner, invoice, amount):
     payment = build.paid(owner, "21.42", invoice=invoice)
     with pytest.raises(ValidationError, match=r"At most 21.42 EUR"):
         reverse(payment, loss(amount))
-    assert open_of(invoice) == ("paid", 0)
+    assert open_of(invoice) == ("paid", NOTHING)
     assert not ChargeBack.objects.exists()
 
 
@@ -119,7 +120,7 @@ def test_a_dispute_that_is_won_pays_the_invoice_again(owner, invoice):
     reinstate(made)
     payment.refresh_from_db()
     assert payment.status == "received"
-    assert open_of(invoice) == ("paid", 0)
+    assert open_of(invoice) == ("paid", NOTHING)
     assert build.books_balance(owner)
 
 

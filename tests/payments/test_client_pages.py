@@ -160,7 +160,7 @@ def test_a_card_is_added_on_the_gateway_s_page(stripe, browser, owner):
     away = leaves_for(browser.post("/cards/add/stripe", {"form_token": "t" * 16}))
     stripe.pay(away.rpartition("/")[2], build.MASTERCARD)
     assert "Mastercard ending 4444 is kept." in text(browser.get("/cards/added", follow=True))
-    assert methods.default_of(owner).label == "Mastercard ending 4444"
+    assert str(methods.default_of(owner)) == "Mastercard ending 4444"
     assert "No card was kept." in text(browser.get("/cards/added", follow=True))
 
 

@@ -27,7 +27,7 @@ def long_ago() -> None:
 def test_the_default_card_pays_what_is_open(stripe, owner, invoice):
     build.card(owner, stripe)
     build.paid(owner, "1.42", invoice=invoice)
-    attempt = collect.charge(invoice)
+    attempt = build.collected(invoice)
     invoice.refresh_from_db()
     payment = Payment.objects.get(gateway="stripe")
     assert (attempt.status, attempt.amount) == ("succeeded", Decimal("20.00"))
@@ -38,7 +38,7 @@ def test_the_default_card_pays_what_is_open(stripe, owner, invoice):
 
 def test_a_decline_is_recorded_with_its_reason_and_books_nothing(stripe, owner, invoice):
     build.card(owner, stripe, build.DECLINES_LATER)
-    attempt = collect.charge(invoice)
+    attempt = build.collected(invoice)
     assert (attempt.status, attempt.error) == ("failed", "Your card was declined.")
     assert not Payment.objects.exists()
     assert Invoice.objects.get().settled == 0
@@ -48,26 +48,26 @@ def test_after_a_decline_the_next_try_is_a_charge_of_its_own(stripe, owner, invo
     build.card(owner, stripe, build.DECLINES_LATER)
     collect.charge(invoice)
     methods.make_default(build.card(owner, stripe))
-    second = collect.charge(invoice)
+    second = build.collected(invoice)
     assert (second.number, second.status) == (2, "succeeded")
     assert len(charges(stripe)) == 2
 
 
 def test_a_bank_that_wants_the_customer_leaves_the_invoice_to_them(stripe, owner, invoice):
     build.card(owner, stripe, build.ASKS_ALWAYS)
-    attempt = collect.charge(invoice)
+    attempt = build.collected(invoice)
     assert (attempt.status, attempt.error) == ("action", "This payment requires authentication.")
     assert not Payment.objects.exists()
 
 
 def test_a_card_that_asks_once_is_charged_later_without_asking(stripe, owner, invoice):
     build.card(owner, stripe, build.ASKS_ONCE)
-    assert collect.charge(invoice).status == "succeeded"
+    assert build.collected(invoice).status == "succeeded"
 
 
 def test_a_bank_debit_waits_and_keeps_others_from_charging(stripe, owner, invoice):
     build.card(owner, stripe, build.DEBIT)
-    attempt = collect.charge(invoice)
+    attempt = build.collected(invoice)
     assert attempt.status == "pending"
     assert Payment.objects.get().status == "pending"
     assert collect.charge(invoice) is None
@@ -95,7 +95,7 @@ def test_a_gateway_that_is_switched_off_is_not_used_on_its_own(stripe, owner, in
 def test_a_lost_answer_is_looked_up_and_the_card_is_charged_once(stripe, owner, invoice, fault):
     build.card(owner, stripe)
     stripe.fault(fault, CHARGES, method="POST")
-    attempt = collect.charge(invoice)
+    attempt = build.collected(invoice)
     assert attempt.status == "started"
     assert not Payment.objects.exists()
     long_ago()
@@ -137,7 +137,7 @@ def test_a_worker_that_died_between_row_and_call_is_taken_over(stripe, owner, in
 def test_a_gateway_that_is_down_leaves_the_try_open_until_it_is_back(stripe, owner, invoice):
     build.card(owner, stripe)
     stripe.stop()
-    attempt = collect.charge(invoice)
+    attempt = build.collected(invoice)
     assert attempt.status == "started"
     assert "no usable answer" in attempt.error
     stripe.start()
@@ -149,7 +149,7 @@ def test_a_gateway_that_is_down_leaves_the_try_open_until_it_is_back(stripe, own
 def test_a_wrong_key_is_staff_s_to_mend_and_named(stripe, owner, invoice):
     build.card(owner, stripe)
     GatewayAccount.objects.update(settings={"secret_key": "sk_wrong", "webhook_secret": "x"})
-    attempt = collect.charge(invoice)
+    attempt = build.collected(invoice)
     assert attempt.status == "failed"
     assert "secret key" in attempt.error
     assert "sk_wrong" not in attempt.error

@@ -11,7 +11,7 @@ from django.test import Client
 
 from billing.credit_notes import credit_rest
 from billing.gateways.contract import Urls
-from billing.gateways.stripe.simulator import customers, payments, sessions
+from billing.gateways.stripe.simulator import SECRET, customers, payments, sessions
 from billing.models import ChargeAttempt, GatewayEvent, Invoice, Payment, Refund, SavedMethod
 from billing.payments import checkout, collect, credit, events, methods, sweep
 from billing.payments.refunds import Wish, refund
@@ -70,7 +70,7 @@ def test_an_event_that_was_told_twice_is_one(stripe, paid_page):
 @pytest.mark.parametrize("change", ["body", "secret", "no signature", "no event"])
 def test_what_the_gateway_did_not_sign_is_refused_and_not_kept(stripe, paid_page, change):
     event = stripe.event("payment_intent.succeeded")
-    letter = stripe.letter(event, secret="whsec_other" if change == "secret" else build.SECRET)
+    letter = stripe.letter(event, secret="whsec_other" if change == "secret" else SECRET)
     if change == "body":
         letter = type(letter)(letter.headers, letter.body.replace(b"2142", b"9999"))
     if change == "no event":

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from billing.credit_notes import credit as credit_lines
 from billing.credit_notes import credit_rest
+from billing.gateways.registry import open_gateway
 from billing.models import CreditEntry, Payment, Refund
 from billing.payments import collect, credit, refunds, sweep
 from billing.payments.refunds import Wish, refund, refundable
@@ -125,7 +126,7 @@ def test_a_lost_answer_is_looked_up_and_the_money_goes_once(stripe, owner, payme
 def test_a_refund_that_fails_days_later_is_credit_again(stripe, owner, payment, note):
     done = refund(payment, wish("7.14"))
     stripe.actions()["fail_refund"](refund_id=done.external_id)
-    refunds.take("stripe", refunds.open_gateway("stripe").read_refund(done.external_id))
+    refunds.take("stripe", open_gateway("stripe").read_refund(done.external_id))
     done.refresh_from_db()
     assert (done.status, done.error) == ("failed", "lost or stolen card")
     assert credit.balance(owner, "EUR") == Decimal("7.14")
@@ -144,7 +145,7 @@ def test_a_refund_made_at_the_gateway_opens_what_its_money_had_paid(
     stripe, owner, payment, invoice
 ):
     made = stripe.actions()["refund"](intent=payment.external_id, amount=1000)
-    gateway = refunds.open_gateway("stripe")
+    gateway = open_gateway("stripe")
     for _again in range(2):
         refunds.take("stripe", gateway.read_refund(made["id"]))
     invoice.refresh_from_db()
@@ -156,7 +157,7 @@ def test_a_refund_made_at_the_gateway_opens_what_its_money_had_paid(
 def test_a_refund_made_at_the_gateway_takes_the_credit_first(stripe, owner, payment, invoice):
     credit_rest(invoice, reason="Not used")
     made = stripe.actions()["refund"](intent=payment.external_id, amount=2142)
-    refunds.take("stripe", refunds.open_gateway("stripe").read_refund(made["id"]))
+    refunds.take("stripe", open_gateway("stripe").read_refund(made["id"]))
     invoice.refresh_from_db()
     assert build.books_balance(owner)
     assert credit.balance(owner, "EUR") + 0 >= 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -29,16 +30,14 @@ def payer(gateway) -> Payer:
 
 
 def demand(gateway, reference: str = "inv-1", **values) -> Demand:
-    return Demand(
-        **{
-            "reference": reference,
-            "title": "INV-2026-00001",
-            "amount": Decimal("21.42"),
-            "currency": "EUR",
-            "payer": payer(gateway),
-        }
-        | values
-    )
+    facts: dict[str, Any] = {
+        "reference": reference,
+        "title": "INV-2026-00001",
+        "amount": Decimal("21.42"),
+        "currency": "EUR",
+        "payer": payer(gateway),
+    }
+    return Demand(**facts | values)
 
 
 def sent(simulator, path: str) -> dict[str, str]:
