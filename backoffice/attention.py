@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from billing.models import (
     BillingRun,
     ChargeAttempt,
+    ChargeBack,
     GatewayEvent,
     Invoice,
     Order,
@@ -157,3 +158,9 @@ def stuck_charges() -> int:
         status=ChargeAttempt.Status.STARTED, method__isnull=False, created_at__lt=since
     )
     return count(rows)
+
+
+def fresh_charge_backs() -> int:
+    """Money that banks took back lately: there is a dispute to answer, or a customer to talk to."""
+    since = clock.now() - REFUSALS_FOR
+    return count(ChargeBack.objects.filter(returned_on__isnull=True, created_at__gte=since))

@@ -61,7 +61,12 @@ NAVIGATION: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "Billing",
         (
             Item("Invoices", "receipt_long", "billing_invoice_changelist", attention.held_drafts),
-            Item("Payments", "payments", "billing_payment_changelist"),
+            Item(
+                "Payments",
+                "payments",
+                "billing_payment_changelist",
+                attention.fresh_charge_backs,
+            ),
             Item(
                 "Card charges",
                 "credit_card",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
 
 from billing.gateways.contract import Charge, Gateway, Page, Urls
@@ -10,9 +12,12 @@ from billing.gateways.registry import open_gateway
 from billing.models import ChargeAttempt, Invoice
 from billing.payments import attempts, reconcile
 from billing.payments.payers import payer_of
+from config import clock
 
 Status = ChargeAttempt.Status
 CLOSED = "Closed before anybody paid on it."
+MOMENT = "A payment page for this invoice is being opened. Try again in a minute."
+BEING_MADE = timedelta(minutes=1)
 
 
 def start(invoice: Invoice, code: str, urls: Urls, *, save: bool) -> Page:
@@ -32,8 +37,10 @@ def start(invoice: Invoice, code: str, urls: Urls, *, save: bool) -> Page:
 
 
 def close_pages(invoice: Invoice) -> None:
-    """ValidationError when one of them was just paid on. GatewayError."""
+    """ValidationError when one of them was just paid on, or is being made. GatewayError."""
     for attempt in invoice.charge_attempts.filter(status=Status.OPEN):
+        if not attempt.external_id and attempt.created_at > clock.now() - BEING_MADE:
+            raise ValidationError(MOMENT)
         if attempt.external_id and not open_gateway(attempt.gateway).close_checkout(
             attempt.external_id
         ):

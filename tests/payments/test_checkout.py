@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,8 @@ from django.core.exceptions import ValidationError
 from billing.gateways.contract import Urls
 from billing.gateways.errors import GatewayError
 from billing.models import ChargeAttempt, GatewayCustomer, Invoice, Payment, SavedMethod
-from billing.payments import checkout, collect, credit, sweep
+from billing.payments import attempts, checkout, collect, credit, sweep
+from config import clock
 from tests.payments import build
 
 URLS = Urls(done="http://127.0.0.1/done", back="http://127.0.0.1/back")
@@ -187,3 +189,12 @@ def test_a_customer_is_made_known_once(stripe, owner, invoice):
     open_page(build.invoice(owner))
     assert GatewayCustomer.objects.count() == 1
     assert len(list(stripe.state.all("cus"))) == 1
+
+
+def test_a_page_that_is_being_made_at_this_moment_is_waited_for(stripe, invoice):
+    attempts.begin(invoice, "stripe", None)
+    with pytest.raises(ValidationError, match="being opened"):
+        open_page(invoice)
+    assert not list(stripe.state.all("cs"))
+    ChargeAttempt.objects.update(created_at=clock.now() - timedelta(minutes=2))
+    assert open_page(invoice).url
