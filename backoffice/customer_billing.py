@@ -34,6 +34,9 @@ class ProfileForm(ObjectForm):
     auto_credit = forms.BooleanField(
         label="Pay new invoices from account credit first", required=False
     )
+    tranche_notices = forms.BooleanField(
+        label="E-mail when a new disk tranche begins", required=False
+    )
     is_business = forms.BooleanField(label="Is a business", required=False)
     policy = forms.ModelChoiceField(
         DunningPolicy.objects.filter(retired=False),

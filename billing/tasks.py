@@ -7,7 +7,7 @@ from django.conf import settings
 
 from billing import run as billing_run
 from billing.dunning import run as dunning
-from billing.mail import causes, sending
+from billing.mail import causes, limits, sending
 from billing.models import BillingRun, Invoice
 from billing.orders import cancellations
 from billing.payments import auto_credit, collect, events, sweep
@@ -44,7 +44,7 @@ def announce() -> None:
 
 @shared_task
 def warn_of_limits() -> None:
-    causes.warn_of_limits()
+    limits.warn_of_limits()
 
 
 @shared_task

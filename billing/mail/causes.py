@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from accounts.models import Customer
@@ -19,13 +19,11 @@ from billing.mail.queue import queue, queue_for_staff
 from billing.models import ChargeAttempt, Invoice, Order, Payment, SentMail
 from config import clock
 from config.money import format_money
-from provisioning import directory, registry
 from provisioning.models import Command, Service
 
 # What is older than this when the panel first looks is history, such as imported documents.
 RECENT = timedelta(days=3)
 BATCH = 500
-WARN_AT = ((100, "usage_100"), (80, "usage_80"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,32 +184,3 @@ CAUSES = (
         to_staff=True,
     ),
 )
-
-
-def warn_of_limits() -> int:
-    """Tell customers that run out of mailboxes, once per limit and threshold."""
-    rows = Service.objects.filter(
-        desired=Service.Desired.ACTIVE, product__module__in=registry.installed()
-    )
-    counted = rows.annotate(used=Count("mailboxes")).filter(used__gt=0)
-    related = counted.select_related("customer", "product").prefetch_related("options__option")
-    return sum(_warn(service) for service in related.order_by(F("pk")).iterator(chunk_size=BATCH))
-
-
-def _warn(service: Any) -> bool:
-    limit = directory.limits(service).mailboxes
-    if not limit:
-        return False
-    percent = service.used * 100 // limit
-    code = next((code for threshold, code in WARN_AT if percent >= threshold), "")
-    if not code:
-        return False
-    values = facts.of_service(service) | {
-        "what": "mailboxes",
-        "used": str(service.used),
-        "limit": str(limit),
-        "percent": str(percent),
-        "link": facts.link("clientarea:service", service.public_id),
-    }
-    key = f"usage:{service.pk}:mailboxes:{limit}:{code}"
-    return queue(code, key, service.customer, values) is not None

@@ -154,7 +154,7 @@ TEXTS: dict[str, Text] = {
     ),
     "usage_80": _text(
         _("80 % used"),
-        _("{{ service }}: {{ percent }} % of {{ what }} are used"),
+        _("{{ service }}: {{ percent }} % of {{ limit }} {{ what }} are used"),
         _(
             "{{ service }} uses {{ used }} of {{ limit }} {{ what }}."
             " You can get more here: {{ link }}"
@@ -171,6 +171,16 @@ TEXTS: dict[str, Text] = {
         ),
         SERVICE
         | {"what": "mailboxes", "used": "10", "limit": "10", "percent": "100", "link": "https://…"},
+    ),
+    "tranche_begun": _text(
+        _("New disk tranche"),
+        _("{{ service }}: {{ billed }} GB of disk space are billed from now on"),
+        _(
+            "{{ service }} now uses {{ used }} GB. Disk space is billed in tranches, and tranche"
+            " {{ tranche }} has begun: should it stay so, the next invoice bills {{ billed }} GB."
+            "\n\nSee what takes the space: {{ link }}"
+        ),
+        SERVICE | {"tranche": "3", "used": "21.00", "billed": "30", "link": "https://…"},
     ),
     "command_failed": _text(
         _("Command needs attention (to staff)"),

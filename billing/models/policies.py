@@ -168,6 +168,9 @@ class BillingProfile(models.Model):
     late_fee_exempt = models.BooleanField(default=False)
     grace_days = models.PositiveIntegerField(default=0)
     is_business = models.BooleanField(default=True)
+    tranche_notices = models.BooleanField(
+        default=False, help_text="An e-mail when a new tranche of disk space begins"
+    )
 
     def __str__(self) -> str:
         return f"Billing of {self.customer}"

@@ -36,9 +36,16 @@ class CompanyForm(PanelForm):
     )
     tax_number = forms.CharField(label=gettext_lazy("Tax number"), max_length=40, required=False)
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=[])
+    tranche_notices = forms.BooleanField(
+        label=gettext_lazy("Send an e-mail when a new tranche of disk space begins"),
+        required=False,
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tranches: bool, **kwargs: Any) -> None:
+        """`tranches`: something of theirs is billed by them."""
         super().__init__(*args, **kwargs)
+        if not tranches:
+            del self.fields["tranche_notices"]
         zones = self.fields["time_zone"]
         assert isinstance(zones, forms.ChoiceField)
         zones.choices = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
@@ -64,7 +71,8 @@ class CompanyForm(PanelForm):
         return {name: self.cleaned_data[name] for name in DETAILS}
 
 
-DETAILS = tuple(name for name in CompanyForm.base_fields if name != "form_token")
+OTHERS = ("form_token", "tranche_notices")
+DETAILS = tuple(name for name in CompanyForm.base_fields if name not in OTHERS)
 
 
 def details_of(customer: Customer) -> dict[str, str]:

@@ -100,6 +100,7 @@ class Limits:
     lists: int | None = None
     domain_aliases: int | None = None
     max_quota_bytes: int | None = None
+    disk_bytes: int | None = None  # of the whole account, as its metric "disk" measures it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,13 +88,14 @@ def test_a_first_tax_is_never_compound(boss: Client) -> None:
 def test_terms_of_billing_are_kept_for_the_customer(boss: Client, db: None) -> None:
     customer = build.customer()
 
-    sent = TERMS | {"grouping": "monthly", "monthly_day": "15", "auto_credit": "on"}
+    sent = TERMS | {"grouping": "monthly", "monthly_day": "15", "tranche_notices": "on"}
     press(boss, customer, "billing", **sent, dunning_exempt_until="2026-08-01")
 
     profile = BillingProfile.objects.get(customer=customer)
     assert (profile.grace_days, profile.dunning_exempt_until) == (5, date(2026, 8, 1))
     assert (profile.grouping, profile.monthly_day) == ("monthly", 15)
-    assert (profile.continuous, profile.auto_credit, profile.is_business) == (False, True, False)
+    assert (profile.continuous, profile.auto_credit, profile.is_business) == (False, False, False)
+    assert profile.tranche_notices
 
 
 @pytest.mark.parametrize(("name", "value"), [("grouping", "yearly"), ("monthly_day", "32")])

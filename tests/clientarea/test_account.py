@@ -11,6 +11,8 @@ from django.test import Client
 from accounts.models import AuditEvent, Customer, Invite, Membership
 from accounts.roles import CustomerRole
 from accounts.team import invite_member
+from billing.models import BillingProfile
+from provisioning.models import Service
 from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +61,29 @@ def test_what_is_the_seller_s_to_decide_cannot_be_sent_along(
     browser.post("/company/", {**DETAILS, field: "USD"})
     acme.refresh_from_db()
     assert getattr(acme, field) == before
+
+
+def test_who_is_billed_by_tranches_chooses_to_be_told_of_new_ones(
+    browser: Client, acme: Customer, service: Service
+) -> None:
+    assert "new tranche" in browser.get("/company/").content.decode()
+
+    browser.post("/company/", {**DETAILS, "tranche_notices": "on"})
+    assert BillingProfile.objects.get(customer=acme).tranche_notices
+
+    browser.post("/company/", DETAILS)
+    assert not BillingProfile.objects.get(customer=acme).tranche_notices
+
+
+def test_nobody_else_is_asked_and_what_is_sent_along_is_ignored(
+    browser: Client, acme: Customer, service: Service
+) -> None:
+    Service.objects.update(desired=Service.Desired.TERMINATED)
+    assert "new tranche" not in browser.get("/company/").content.decode()
+
+    browser.post("/company/", {**DETAILS, "tranche_notices": "on"})
+
+    assert not BillingProfile.objects.exists()
 
 
 def test_somebody_is_invited_by_mail(

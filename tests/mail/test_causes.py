@@ -13,11 +13,10 @@ from billing.mail import causes, sending
 from billing.models import ChargeAttempt, Invoice, SavedMethod, Seller, SentMail
 from billing.payments.record import Receipt, receive
 from config import clock
-from provisioning import directory
 from provisioning.models import Command
 from tests.billing import build
 from tests.dunning import build as documents
-from tests.factories import CommandFactory, MailboxFactory, ServiceFactory
+from tests.factories import CommandFactory, ServiceFactory
 from tests.support import fake_module
 
 pytestmark = pytest.mark.django_db
@@ -119,20 +118,3 @@ def test_without_an_address_of_the_seller_staff_are_not_written_to(acme) -> None
 
     assert causes.announce() == 0
     assert not SentMail.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("used", "limit", "wanted"),
-    [(7, 10, []), (8, 10, ["usage_80"]), (10, 10, ["usage_100"]), (3, 0, []), (3, None, [])],
-)
-def test_who_runs_out_of_mailboxes_is_warned_once(acme, monkeypatch, used, limit, wanted) -> None:
-    service = ServiceFactory(customer=acme, delivered=True)
-    for _each in range(used):
-        MailboxFactory(service=service)
-    limits = directory.limits(service)
-    monkeypatch.setattr(directory, "limits", lambda _service: type(limits)(mailboxes=limit))
-
-    causes.warn_of_limits()
-    causes.warn_of_limits()
-
-    assert codes() == wanted

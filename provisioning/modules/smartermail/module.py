@@ -56,6 +56,7 @@ from provisioning.modules.smartermail.lists import SmarterMailLists
 from provisioning.modules.smartermail.mailboxes import SmarterMailMailboxes
 from provisioning.modules.smartermail.scope import Scope
 from provisioning.modules.smartermail.settings import (
+    GB,
     LIMIT_OPTIONS,
     PRODUCT_FIELDS,
     SERVER_FIELDS,
@@ -193,6 +194,7 @@ class SmarterMail(Module):
             aliases=limit(settings, options, "max_aliases") or None,
             lists=limit(settings, options, "max_lists") or None,
             domain_aliases=limit(settings, options, "max_domain_aliases"),
+            disk_bytes=limit(settings, options, "disk_limit_gb") * GB or None,
         )
 
     @classmethod
