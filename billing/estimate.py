@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from billing import adjustments
 from billing.charging import CannotRate, Charged, charge, plan_of
 from billing.facts import Terms, gather, metering_terms
 from billing.rating import RatedLine, Reading
@@ -58,7 +59,7 @@ def next_invoice(service: Service) -> Estimate:
         charged = charge(service, bill, facts, until=clock.now())
     except CannotRate as error:
         return Estimate(currency=service.currency, tranches=bar, problem=str(error))
-    return _estimate(service, charged, bar)
+    return _estimate(service, adjustments.attach([charged])[0], bar)
 
 
 def _estimate(service: Service, charged: Charged, bar: Tranches | None) -> Estimate:
