@@ -17,6 +17,7 @@ from backoffice.buttons import Answer, Button, ObjectForm
 from backoffice.look import dress
 from backoffice.module_forms import kind_of
 from backoffice.service_terms import BillingForm
+from billing.changes import ending
 from billing.models import ServiceHold
 from provisioning import directory, dispatch, observation, services, sign_on
 from provisioning.contract import Capability, FieldSet
@@ -136,7 +137,7 @@ def _unsuspend(request: StaffRequest, service: Service, data: dict[str, Any]) ->
 
 def _terminate(request: StaffRequest, service: Service, _data: dict[str, Any]) -> Answer:
     pending = service.desired == Desired.PENDING
-    command = services.terminate(service, cause=tokens.cause(request), by=request.user)
+    command = ending.terminate(service, cause=tokens.cause(request), by=request.user)
     return f"{service} is cancelled; it was never set up." if pending else _said(command)
 
 

@@ -16,6 +16,7 @@ from accounts.access import StaffRequest
 from backoffice import tokens
 from backoffice.buttons import REFUSALS, sentence
 from backoffice.service_acts import REASON_CODE
+from billing.changes import ending
 from provisioning import services
 from provisioning.models import Service
 
@@ -52,7 +53,7 @@ def _unsuspend(service: Service, cause: str, request: StaffRequest) -> None:
 
 
 def _terminate(service: Service, cause: str, request: StaffRequest) -> None:
-    services.terminate(service, cause=cause, by=request.user)
+    ending.terminate(service, cause=cause, by=request.user)
 
 
 BULKS = {

@@ -68,6 +68,12 @@ def credit_rest(invoice: Invoice, *, reason: str, by: User | None = None) -> Inv
     return credit(invoice, remaining(invoice), reason=reason, by=by)
 
 
+def credit_if_any(invoice: Invoice, *, reason: str, by: User | None = None) -> None:
+    """`credit_rest`, of an invoice that may be a draft or credited already."""
+    if invoice.status in CREDITABLE and sum(remaining(invoice).values(), ZERO) > 0:
+        credit_rest(invoice, reason=reason, by=by)
+
+
 def void(invoice: Invoice, *, reason: str, by: User | None = None) -> Invoice:
     """Undo an unpaid invoice by a full credit note, which is returned. Its number stays used."""
     with transaction.atomic():

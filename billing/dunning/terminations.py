@@ -7,23 +7,27 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
+from billing.locks import lock_customer
 from billing.models import Invoice, TerminationRequest
 from config import clock
-from provisioning import services
 
 Status = TerminationRequest.Status
 
 
 def approve(request: TerminationRequest, *, by: User | None = None) -> None:
     """ValidationError before the hold is over, when it is paid, or decided already."""
+    # Changes are given up with credit notes, whose consequences withdraw requests in turn.
+    from billing.changes import ending  # noqa: PLC0415
+
     with transaction.atomic():
+        lock_customer(request.service.customer_id)
         row = _waiting(request)
         if clock.today() < row.not_before:
             raise ValidationError(f"It may not be terminated before {row.not_before}.")
         if row.invoice.status != Invoice.Status.ISSUED:
             raise ValidationError(f"{row.invoice} is not open any more.")
         _decide(row, Status.APPROVED, "")
-        services.terminate(row.service, cause=f"dunning:{row.pk}", by=by)
+        ending.terminate(row.service, cause=f"dunning:{row.pk}", by=by)
 
 
 def dismiss(request: TerminationRequest, *, note: str) -> None:

@@ -17,12 +17,12 @@ from django.db.models import Max, Q, QuerySet
 from accounts import audit
 from accounts.models import User
 from billing import credit_notes
+from billing.changes import ending
 from billing.charging import plan_of
 from billing.locks import lock_customer
 from billing.models import CancellationRequest, Claim, Invoice, InvoiceLine
 from config import clock
 from config.periods import period_containing
-from provisioning import services
 from provisioning.models import Service
 
 When = CancellationRequest.When
@@ -46,6 +46,7 @@ def request(
             service=row, when=when, reason=reason.strip(), due_on=_due_on(row, when), created_by=by
         )
         audit.record("service.cancelled", row, after=audit.facts(made))
+        ending.give_up(row, by=by)
         unused = _unused(made)
         if made.due_on <= clock.today():
             _finish(made, by)  # first, or a credit that settles an order would deliver it
@@ -79,6 +80,10 @@ def last_day_choices(service: Service) -> dict[str, date]:
 
 def _carry_out(pk: int) -> bool:
     with transaction.atomic():
+        found = _open().filter(pk=pk).first()
+        if found is None:
+            return False
+        lock_customer(found.service.customer_id)
         row = _open().select_for_update(of=("self",)).filter(pk=pk).first()
         if row is not None:
             _finish(row, None)
@@ -96,7 +101,7 @@ def _fresh(service: Service) -> Service:
 
 
 def _finish(cancellation: CancellationRequest, by: User | None) -> None:
-    services.terminate(cancellation.service, cause=f"cancellation:{cancellation.pk}", by=by)
+    ending.terminate(cancellation.service, cause=f"cancellation:{cancellation.pk}", by=by)
     cancellation.done_at = clock.now()
     cancellation.save(update_fields=["done_at"])
 

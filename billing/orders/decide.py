@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts import audit
 from accounts.models import User
-from billing import credit_notes
+from billing import credit_notes, issue, sellers
 from billing.locks import lock_customer
-from billing.models import Invoice, Order
+from billing.models import Invoice, Order, Payment
 from billing.orders import delivery, promotions
+from config import clock
 from products.models import Product
 from provisioning import services
 from provisioning.models import Service
@@ -20,6 +23,7 @@ from provisioning.models import Service
 Status, SetupType = Order.Status, Product.SetupType
 FRAUD = "fraud"  # the reason code of suspensions
 OPEN = (Status.PENDING, Status.ACCEPTED)
+NOT_BEGUN = (Service.Desired.PENDING, Service.Desired.CANCELLED)
 
 
 def accept(order: Order, *, by: User | None = None) -> Order:
@@ -41,17 +45,15 @@ def cancel(order: Order, *, reason: str, by: User | None = None) -> Order:
     for it becomes account credit.
     """
     with transaction.atomic():
-        row = _locked(order, OPEN, "cancelled")
-        ordered = _services(row)
-        if any(service.desired != Service.Desired.PENDING for service in ordered):
-            raise ValidationError(
-                "Part of this order is delivered already: terminate its services instead."
-            )
-        _end(row, Status.CANCELLED, reason, by)
-        _drop(ordered, row, by)
-        if row.invoice and any(credit_notes.remaining(row.invoice).values()):
-            credit_notes.credit_rest(row.invoice, reason=reason, by=by)
-    return row
+        return _give_up(order, reason, by)
+
+
+def expire(business_date: date) -> int:
+    """Orders that nobody paid for in the seller's days are cancelled; their number is returned.
+    One with any money on it, or on its way, waits for a person.
+    """
+    late = _unpaid(business_date)
+    return sum(_expire(order, business_date) for order in late.order_by("pk"))
 
 
 def mark_fraud(order: Order, *, reason: str, by: User | None = None) -> Order:
@@ -68,9 +70,53 @@ def mark_fraud(order: Order, *, reason: str, by: User | None = None) -> Order:
                 services.suspend(
                     service, reason_code=FRAUD, reason=reason, cause=f"order:{row.pk}", by=by
                 )
-        if row.invoice and row.invoice.status == Invoice.Status.ISSUED:
-            credit_notes.credit_rest(row.invoice, reason=reason, by=by)
+        for invoice in _bills(row):
+            if invoice.status != Invoice.Status.PAID:
+                _undo(invoice, reason, by)
     return row
+
+
+def _give_up(order: Order, reason: str, by: User | None) -> Order:
+    row = _locked(order, OPEN, "cancelled")
+    ordered = _services(row)
+    if any(service.desired not in NOT_BEGUN for service in ordered):
+        raise ValidationError(
+            "Part of this order is delivered already: terminate its services instead."
+        )
+    _end(row, Status.CANCELLED, reason, by)
+    _drop([each for each in ordered if each.desired == Service.Desired.PENDING], row, by)
+    for invoice in _bills(row):
+        _undo(invoice, reason, by)
+    return row
+
+
+def _unpaid(business_date: date) -> QuerySet[Order]:
+    days = sellers.seller().order_days
+    if not days:
+        return Order.objects.none()
+    before = clock.start_of_day(business_date - timedelta(days=days))
+    began = Service.objects.exclude(desired__in=NOT_BEGUN).filter(order_item__order=OuterRef("pk"))
+    coming = Payment.objects.filter(
+        invoice=OuterRef("invoice"), status__in=(Payment.Status.PENDING, Payment.Status.RECEIVED)
+    )
+    return Order.objects.filter(
+        ~Exists(began),
+        ~Exists(coming),
+        status__in=OPEN,
+        created_at__lt=before,
+        invoice__status=Invoice.Status.ISSUED,
+        invoice__settled=0,
+    )
+
+
+def _expire(order: Order, business_date: date) -> bool:
+    with transaction.atomic():
+        lock_customer(order.customer_id)
+        row = _unpaid(business_date).filter(pk=order.pk).first()
+        if row is None:  # paid or delivered just now
+            return False
+        _give_up(row, "The order was not paid in time.", None)
+    return True
 
 
 def _locked(order: Order, allowed: Sequence[str], participle: str) -> Order:
@@ -103,6 +149,21 @@ def _move(row: Order, status: str, by: User | None) -> None:
 def _services(row: Order) -> list[Service]:
     found = Service.objects.filter(order_item__order=row).select_related("product")
     return list(found.order_by("pk"))
+
+
+def _bills(row: Order) -> list[Invoice]:
+    """The invoice of an order, and those that have taken its place since."""
+    found = [row.invoice] if row.invoice else []
+    for invoice in found:
+        found.extend(invoice.corrections.filter(kind=Invoice.Kind.INVOICE))
+    return found
+
+
+def _undo(invoice: Invoice, reason: str, by: User | None) -> None:
+    if invoice.status == Invoice.Status.DRAFT:
+        issue.discard(invoice)
+    else:
+        credit_notes.credit_if_any(invoice, reason=reason, by=by)
 
 
 def _drop(pending: Sequence[Service], row: Order, by: User | None) -> None:

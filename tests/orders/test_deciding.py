@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +10,19 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import AuditEvent, Customer
-from billing.models import Invoice, Order
+from billing import credit_notes, issue
+from billing.models import Invoice, Order, Payment, Seller
 from billing.orders import decide
 from billing.payments import credit
 from provisioning.models import Command, Service
-from tests.orders.build import mail_product, nothing_written, order, product, wanted
+from tests.orders.build import (
+    mail_product,
+    nothing_written,
+    order,
+    product,
+    promotion,
+    wanted,
+)
 from tests.orders.test_placing import pay
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +86,57 @@ def test_money_of_a_cancelled_order_becomes_account_credit_and_delivers_nothing(
     decide.cancel(pending, reason="we cannot deliver this")
     assert credit.balance(pending.customer, "EUR") == Decimal("5.00")
     assert states(pending) == ["cancelled", "cancelled"]
+
+
+def test_of_a_corrected_invoice_the_newer_one_is_credited(pending: Order) -> None:
+    newer = issue.issue(credit_notes.correct(pending.invoice, reason="wrong address"))
+    decide.cancel(pending, reason="asked by mistake")
+    newer.refresh_from_db()
+    assert (newer.status, states(pending)) == ("void", ["cancelled", "cancelled"])
+
+
+def test_a_correction_that_is_not_issued_yet_is_thrown_away(pending: Order) -> None:
+    credit_notes.correct(pending.invoice, reason="wrong address")
+    decide.cancel(pending, reason="asked by mistake")
+    assert not Invoice.objects.filter(status="draft").exists()
+    assert Invoice.objects.get(kind="invoice").status == "void"
+
+
+@pytest.mark.parametrize("days", [7, 30])
+def test_an_order_nobody_pays_for_expires_after_the_sellers_days(
+    acme: Customer, clock_stands: Any, days: int
+) -> None:
+    Seller.objects.update(order_days=days)
+    code = promotion(max_uses=1)
+    made = order(acme, wanted(product("5.00")), code=code.code)
+    assert decide.expire(date(2026, 6, 1) + timedelta(days=days)) == 0
+    assert decide.expire(date(2026, 6, 2) + timedelta(days=days)) == 1
+    assert decide.expire(date(2026, 6, 2) + timedelta(days=days)) == 0
+    made.refresh_from_db()
+    code.refresh_from_db()
+    assert (made.status, code.uses, states(made)) == ("cancelled", 0, ["cancelled"])
+    assert Invoice.objects.get(kind="invoice").status == "void"
+
+
+def test_an_order_with_money_on_it_or_under_way_does_not_expire(acme: Customer) -> None:
+    partly, announced = (order(acme, wanted(product("5.00"))) for _ in range(2))
+    pay(partly.invoice, "1.00")
+    Payment.objects.create(
+        customer=acme, gateway="stripe", external_id="p1", invoice=announced.invoice,
+        status="pending", currency="EUR", amount=5, received_on=date(2026, 6, 1),
+    )  # fmt: skip
+    with nothing_written():
+        assert decide.expire(date(2027, 1, 1)) == 0
+
+
+@pytest.mark.parametrize("values", [{"order_days": 0}, {}])
+def test_what_runs_or_is_to_wait_for_ever_does_not_expire(
+    acme: Customer, values: dict[str, int]
+) -> None:
+    Seller.objects.update(**{"order_days": 30} | values)
+    order(acme, wanted(product(setup_type="on_payment" if values else "on_order")))
+    with nothing_written():
+        assert decide.expire(date(2027, 1, 1)) == 0
 
 
 def test_an_order_that_runs_is_not_cancelled(acme: Customer) -> None:
