@@ -9,7 +9,7 @@ from billing import run as billing_run
 from billing.dunning import run as dunning
 from billing.mail import causes, limits, sending
 from billing.models import BillingRun, Invoice
-from billing.orders import cancellations
+from billing.orders import cancellations, decide
 from billing.payments import auto_credit, collect, events, sweep
 from billing.taxation import checks
 from config import clock
@@ -60,6 +60,11 @@ def sweep_mail() -> None:
 @shared_task
 def carry_out_cancellations() -> None:
     cancellations.carry_out(clock.today())
+
+
+@shared_task
+def expire_orders() -> None:
+    decide.expire(clock.today())
 
 
 @shared_task

@@ -32,6 +32,7 @@ def schedule() -> dict[str, dict[str, Any]]:
         "provisioning.tasks.purge_module_log": crontab(minute=30, hour=3),
         "config.tasks.clear_sessions": crontab(minute=50, hour=3),
         "billing.tasks.carry_out_cancellations": crontab(minute=5),
+        "billing.tasks.expire_orders": crontab(minute=35, hour=3),
         "billing.tasks.check_vat_numbers": crontab(minute=20, hour="*/3"),
         "billing.tasks.run_billing": crontab(minute=0, hour=settings.BILLING_HOUR),
         "billing.tasks.run_dunning": crontab(minute=30, hour=settings.BILLING_HOUR),
