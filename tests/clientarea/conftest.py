@@ -12,6 +12,7 @@ from accounts.roles import CustomerRole
 from billing.models import Seller
 from config.celery import app
 from provisioning import directory
+from provisioning.contract import MailboxChange
 from provisioning.models import Server, Service
 from provisioning.modules.smartermail.simulator import SmarterMailSimulator
 from provisioning.registry import module_class
@@ -23,6 +24,7 @@ from tests.factories import (
     ServiceFactory,
     UserFactory,
 )
+from tests.support import platforms
 from tests.support.dns_server import DnsServer
 
 DOMAIN = "client.example"
@@ -79,6 +81,17 @@ def service(server: Server, acme: Customer) -> Service:
     )
     directory.refresh(found)
     return found
+
+
+@pytest.fixture
+def grouped(acme: Customer) -> Iterator[Service]:
+    """On a platform with groups, which keeps what was deleted for a while."""
+    with platforms.running("opensrs") as simulator:
+        found = platforms.delivered("opensrs", simulator, acme)
+        address = f"anna@{platforms.DOMAIN}"
+        directory.create_mailbox(found, address, MailboxChange(password="Fresh-Breeze7_"))
+        directory.delete_mailbox(found, address)
+        yield found
 
 
 @pytest.fixture

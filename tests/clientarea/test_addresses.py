@@ -54,7 +54,7 @@ def test_the_redirects_cost_the_same_few_queries_however_many_there_are(
         for each in range(number)
     )
     browser.get(to("redirects", service))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         assert len(shown(browser.get(to("redirects", service)))) == min(number + 1, 50)
 
 

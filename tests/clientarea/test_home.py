@@ -164,7 +164,7 @@ def test_many_services_are_a_list_that_costs_the_same_few_queries(
         number, customer=acme, product=product, server=server, delivered=True
     )
     browser.get("/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         response = browser.get("/")
     assert len(response.context["rows"]) == min(number + 1, 50)
 

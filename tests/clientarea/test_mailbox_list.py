@@ -12,7 +12,7 @@ from tests.clientarea.conftest import DOMAIN, to
 
 pytestmark = pytest.mark.django_db
 GB = 1024**3
-QUERIES = 14
+QUERIES = 15
 
 
 def shown(response) -> list[str]:
