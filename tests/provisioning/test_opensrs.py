@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from config import clock
-from provisioning import directory, execution, links, services, usage
+from provisioning import directory, execution, links, restrictions, services, usage
 from provisioning.contract import (
     Alias,
     InvalidInput,
@@ -95,6 +96,30 @@ def test_a_whole_life(delivered: Service, simulator: OpenSrsSimulator) -> None:
     assert carried_out(ended) == Command.Status.DONE
     assert Service.objects.get().observed == State.MISSING
     assert simulator.state.domains == {}
+
+
+@pytest.mark.parametrize("server", ["oma"], indirect=True)
+def test_sending_stops_and_comes_back_while_receiving_and_sign_in_go_on(
+    delivered: Service, simulator: OpenSrsSimulator
+) -> None:
+    directory.create_mailbox(delivered, BOB, MailboxChange(password=PASSWORD, display_name="Bob"))
+    bob = simulator.state.account(BOB)
+    stopped = restrictions.restrict(delivered, reason_code="dunning", reason="late", cause="s:1")
+    assert carried_out(stopped) == Command.Status.DONE
+    assert [bob.may(each) for each in ("smtprelay", "smtpin", "webmail")] == [False, True, True]
+    directory.refresh(delivered)
+    assert Mailbox.objects.get().enabled
+    allowed = restrictions.unrestrict(delivered, reason_code="dunning", cause="s:2")
+    assert carried_out(allowed) == Command.Status.DONE
+    assert bob.may("smtprelay")
+    assert not Service.objects.get().restricted
+
+
+@pytest.mark.parametrize("server", ["app"], indirect=True)
+def test_by_app_sending_alone_cannot_be_stopped(delivered: Service) -> None:
+    with pytest.raises(ValidationError, match="cannot stop outgoing mail alone"):
+        restrictions.restrict(delivered, reason_code="dunning", reason="late", cause="s:1")
+    assert Service.objects.get().restrict_reasons == {}
 
 
 def test_mailboxes_aliases_and_forwards_reach_the_mirror(delivered: Service) -> None:
