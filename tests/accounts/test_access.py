@@ -16,9 +16,9 @@ from tests.factories.accounts import CustomerFactory, MembershipFactory, StaffFa
 
 pytestmark = pytest.mark.django_db
 EXPECTED_OF_CUSTOMERS = {
-    "owner": "view_services manage_mail sign_on view_invoices order manage_users",
+    "owner": "view_services manage_mail sign_on view_invoices pay order manage_users",
     "technical": "view_services manage_mail sign_on",
-    "billing": "view_services view_invoices order",
+    "billing": "view_services view_invoices pay order",
 }
 EXPECTED_OF_STAFF = {
     "owner": "view manage_setup manage_staff manage_customers run_commands terminate "

@@ -59,7 +59,7 @@ def test_every_event_meanwhile_names_the_staff_and_the_customer(client, staff, a
 @pytest.mark.parametrize("right", CustomerRight.values)
 def test_secrets_of_the_customer_and_their_team_stay_closed(client, staff, acme, right):
     view_as(client, acme)
-    closed = {CustomerRight.MANAGE_USERS, CustomerRight.SIGN_ON}
+    closed = {CustomerRight.MANAGE_USERS, CustomerRight.SIGN_ON, CustomerRight.PAY}
     assert (right in IMPERSONATION_RIGHTS) == (right not in closed)
     assert client.get(f"/probe/{right}/").status_code == (403 if right in closed else 200)
 

@@ -112,7 +112,8 @@ def test_an_issued_invoice_offers_no_change_and_takes_none(boss: Client, due: Se
     boss.post(RUN, ONCE)
     invoice = Invoice.objects.get()
     before = Invoice.objects.values().get()
-    assert boss.get(url_of(invoice)).context["page_buttons"] == []
+    shown = {each["button"].name for each in boss.get(url_of(invoice)).context["page_buttons"]}
+    assert shown.isdisjoint({"issue", "release", "discard"})
     for name in ("issue", "release", "discard"):
         press(boss, invoice, name)
     assert boss.post(url_of(invoice), {"total": "1"}).status_code == 405
