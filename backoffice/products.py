@@ -42,8 +42,8 @@ from provisioning.settings_forms import Choices, Live, name_of
 
 BASICS = ("group", "name", "description", "active", "position")
 SALE = (
-    "setup_type", "timing", "setup_on_change", "usage_monthly", "taxable", "tax_class",
-    "option_groups",
+    "setup_type", "timing", "setup_on_change", "usage_monthly", "align_day", "align_from",
+    "taxable", "tax_class", "option_groups",
 )  # fmt: skip
 
 
@@ -92,6 +92,8 @@ class ProductForm(ModuleForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("align_from") and not data.get("align_day"):
+            self.add_error("align_from", "Say on which day of the month periods begin as well.")
         groups = data.get("option_groups", OptionGroup.objects.none())
         found = offers.problems(
             self.instance,

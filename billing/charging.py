@@ -21,7 +21,7 @@ from billing.rating import (
     RatedLine,
     rate,
 )
-from billing.schedule import Bill, Plan, cycle_of
+from billing.schedule import Bill, Plan, cycle_of, share
 from config import clock
 from config.periods import Period, Window
 from products.models import Product
@@ -29,6 +29,7 @@ from provisioning.models import Service
 
 PAST = (LineKind.FEATURE, LineKind.USAGE)
 SETUP = (LineKind.SETUP,)
+RECURRING = (LineKind.BASE, LineKind.OPTION)
 
 
 class CannotRate(Exception):
@@ -53,13 +54,24 @@ class Charged:
 
 
 def plan_of(service: Service) -> Plan:
+    begins = service.begins_on
+    if begins is not None and begins <= service.anchor:
+        begins = None  # the terms have been counted anew since
     return Plan(
         anchor=service.anchor,
         cycle=cycle_of(service.cycle),
         in_advance=service.product.timing == Product.Timing.ADVANCE,
         ended_on=_ended_on(service),
+        begins=begins,
+        next_too=begins is not None and _pays_next_too(service.product, begins),
         usage_monthly=service.product.usage_monthly,
     )
+
+
+def _pays_next_too(product: Product, begins: date) -> bool:
+    """Not where seats are charged in advance: how many there will be is not known yet."""
+    ahead = any(rule["timing"] == "advance" for rule in product.metering)
+    return bool(product.align_from and begins.day >= product.align_from and not ahead)
 
 
 def _ended_on(service: Service) -> date | None:
@@ -82,8 +94,8 @@ def charge(service: Service, bill: Bill, facts: Facts, *, until: datetime | None
     rating = rate(agreement, observed)
     lines = _of_kinds(rating.lines, SETUP if bill.setup else PAST)
     if bill.base:
-        lowered = discounts.lines(facts.discounts, rating.lines, agreement)
-        lines = (*rating.lines, *lowered)
+        lowered = tuple(discounts.lines(facts.discounts, rating.lines, agreement))
+        lines = (*rating.lines, *lowered, *_later(service, bill, facts, lowered))
     return Charged(
         service=service,
         bill=bill,
@@ -92,6 +104,19 @@ def charge(service: Service, bill: Bill, facts: Facts, *, until: datetime | None
         metered=facts.terms.arrears,
         hold=" ".join(_holds(service, facts)) if lines else "",
     )
+
+
+def _later(
+    service: Service, bill: Bill, facts: Facts, given: tuple[RatedLine, ...]
+) -> tuple[RatedLine, ...]:
+    """What is agreed for the period after a short first one, on the same bill."""
+    if bill.also is None:
+        return ()
+    agreement = _agreement(service, facts, bill.also)
+    found = rate(agreement, Observed(reading=facts.reading))
+    lines = _of_kinds(found.lines, RECURRING)
+    left = discounts.left_over(facts.discounts, given)
+    return (*lines, *discounts.also(discounts.lines(left, lines, agreement)))
 
 
 def own_price(service: Service, *, on: date) -> Decimal | None:
@@ -118,6 +143,7 @@ def _agreement(service: Service, facts: Facts, period: Period) -> Agreement:
         zone=clock.business_zone(),
         terms=facts.terms,
         options=facts.options,
+        share=share(plan_of(service), period) if period.start == service.begins_on else None,
         usage_months=1 if service.product.usage_monthly else None,
         setup_fee=facts.price.setup_fee if facts.price and service.charge_setup else Decimal(0),
     )

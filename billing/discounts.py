@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db.models import F, Q
@@ -20,6 +22,7 @@ from provisioning.models import Service
 
 AGREED = (LineKind.BASE, LineKind.OPTION, LineKind.SETUP)
 PREFIX = "discount:"
+ALSO = ":also"
 ZERO = Decimal(0)
 
 
@@ -47,6 +50,23 @@ def lines(
             yield _line(each, whole, amount, agreement)
 
 
+def left_over(
+    discounts: Iterable[ServiceDiscount], given: Iterable[RatedLine]
+) -> list[ServiceDiscount]:
+    """What discounts are still worth to a second period on the same bill; not to be saved."""
+    used = {line.key: -line.amount for line in given}
+    found = [copy(each) for each in discounts]
+    for each in found:
+        if each.type == Promotion.Type.FIXED:
+            each.value -= used.get(f"{PREFIX}{each.pk}", ZERO)
+    return found
+
+
+def also(lowered: Iterable[RatedLine]) -> Iterator[RatedLine]:
+    """Lines of a second period on the same bill, which does not count twice."""
+    return (replace(line, key=line.key + ALSO) for line in lowered)
+
+
 def reduction(kind: str, value: Decimal, whole: Decimal, currency: str) -> Decimal:
     part = whole * value / 100 if kind == Promotion.Type.PERCENT else value
     return quantize(part, currency)
@@ -60,7 +80,7 @@ def count_down(rated: Iterable[tuple[RatedLine, ...]]) -> None:
 def give_back(invoice: Invoice) -> None:
     """Of a draft that is thrown away or rated again."""
     kept = invoice.lines.filter(kind=LineKind.DISCOUNT).values_list("key", flat=True)
-    _move([int(key.removeprefix(PREFIX)) for key in kept], 1)
+    _move([int(key.removeprefix(PREFIX)) for key in kept if not key.endswith(ALSO)], 1)
 
 
 def _line(
@@ -86,7 +106,7 @@ def _line(
 
 def _keys(rated: Iterable[RatedLine]) -> Iterator[int]:
     for line in rated:
-        if line.kind == LineKind.DISCOUNT:
+        if line.kind == LineKind.DISCOUNT and not line.key.endswith(ALSO):
             yield int(line.key.removeprefix(PREFIX))
 
 

@@ -126,7 +126,7 @@ def _claims(invoice: Invoice, part: Charged) -> Iterable[Claim]:
     spans = {"base": part.bill.base, "usage": part.bill.used if part.metered else None}
     if any(line.kind is LineKind.SETUP for line in part.lines):
         spans["setup"] = part.bill.base or part.bill.setup
-    for kind, span in spans.items():
+    for kind, span in (*spans.items(), ("base", part.bill.also)):
         if span:
             yield Claim(
                 service=part.service,

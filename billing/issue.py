@@ -114,6 +114,7 @@ class _Claimed:
     base: Period | None = None
     usage: Period | None = None
     setup: Period | None = None
+    also: Period | None = None
 
     def bill(self, service: Service) -> Bill:
         if self.base and not plan_of(service).in_advance:
@@ -123,14 +124,16 @@ class _Claimed:
         span = self.base or self.usage
         assert span is not None
         due = span.start if self.base else span.end
-        return Bill(due=due, base=self.base, used=self.usage, next_due=None)
+        return Bill(due=due, base=self.base, used=self.usage, next_due=None, also=self.also)
 
 
 def _claimed(invoice: Invoice) -> dict[int, _Claimed]:
     found: dict[int, _Claimed] = defaultdict(_Claimed)
-    for claim in invoice.claims.all():
+    for claim in invoice.claims.order_by("period_start"):
         span = Period(claim.period_start, claim.period_end)
-        setattr(found[claim.service_id], claim.kind, span)
+        mine = found[claim.service_id]
+        second = claim.kind == "base" and mine.base is not None
+        setattr(mine, "also" if second else claim.kind, span)
     return found
 
 

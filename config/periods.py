@@ -138,6 +138,12 @@ def periods_due(anchor: date, cycle: Cycle, *, until: date) -> list[Period]:
     return list(takewhile(lambda each: each.start <= until, periods(anchor, cycle)))
 
 
+def aligned_start(day: date, day_of_month: int) -> date:
+    """The latest date with this day of the month that is not after `day`."""
+    this_month = day.replace(day=day_of_month)
+    return this_month if this_month <= day else add_months(this_month, -1)
+
+
 def period_containing(anchor: date, cycle: Cycle, *, day: date) -> Period:
     if not cycle.recurs:
         raise ValueError(f"the cycle {cycle.code!r} has no periods")

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Customer, User
 from config import clock
-from config.periods import CYCLES, due_date
+from config.periods import CYCLES, add_months, aligned_start, due_date
 from products.models import Price, Product
 from provisioning import choices, commands, wishes
 from provisioning.commands import Action
@@ -40,10 +40,12 @@ def create_service(  # noqa: PLR0913 - the terms of a service are many, and all 
     options: Mapping[str, Any] | None = None,
     inputs: Mapping[str, Any] | None = None,
     server: Server | None = None,
+    aligned: bool = False,
     by: User | None = None,
 ) -> Service:
     """A pending service with a place on a server; nothing is sent. `options` are {code: value},
-    `inputs` the stored form of the module's service fields.
+    `inputs` the stored form of the module's service fields. `aligned`: the anchor is the first
+    day, and the product says on which day of the month its periods begin.
 
     ValidationError keyed by field: domain, product, cycle, server, option_<code>.
     """
@@ -59,15 +61,29 @@ def create_service(  # noqa: PLR0913 - the terms of a service are many, and all 
             domain=name,
             cycle=cycle,
             currency=currency,
-            anchor=anchor,
-            next_due=first_due(product, cycle, anchor),
             inputs=dict(inputs or {}),
         )
+        begin(service, anchor, aligned=aligned)
         _check_platform(service)
         _insert(service)
         choices.replace(service, rows)
         wishes.record("service.created", service, {}, by)
     return service
+
+
+def begin(service: Service, day: date, *, aligned: bool = True) -> None:
+    """Sets the terms of a service that is billed from `day` on; it is not saved."""
+    product, cycle = service.product, CYCLES[service.cycle]
+    service.anchor, service.begins_on = day, None
+    service.next_due = first_due(product, service.cycle, day)
+    if aligned and product.align_day and cycle.recurs:
+        boundary = aligned_start(day, product.align_day)
+        if boundary < day:
+            # The short first period ends at the next such day, however long the cycle is.
+            service.anchor = add_months(boundary, 1 - cycle.months)
+            service.begins_on = day
+            if product.timing == Product.Timing.ARREARS:
+                service.next_due = add_months(boundary, 1)
 
 
 def first_due(product: Product, cycle: str, anchor: date) -> date | None:

@@ -12,7 +12,7 @@ from billing.documents import Terms, draft, store
 from billing.facts import Terms as MeteringCache
 from billing.facts import gather
 from billing.models import Claim, ServiceChange, TaxRate
-from billing.schedule import Bill
+from billing.schedule import Bill, used_from
 from config import clock
 from config.periods import CYCLES, Period, period_containing
 from products.models import Product
@@ -26,7 +26,8 @@ def close_usage(service: Service, day: date) -> None:
     cycle = CYCLES[service.cycle]
     if not cycle.recurs or day <= service.anchor:
         return
-    start = period_containing(service.anchor, cycle, day=day).start
+    running = period_containing(service.anchor, cycle, day=day).start
+    start = used_from(plan_of(service), running)
     claimed = Claim.objects.filter(service=service, kind="usage", period_start=start)
     if start >= day or claimed.exists():
         return

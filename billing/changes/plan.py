@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 
 from billing import credit_notes, discounts
 from billing.changes.quote import NewPlan, Term
-from billing.charging import own_price
+from billing.charging import own_price, plan_of
 from billing.models import Claim, Invoice, InvoiceLine, ServiceChange
 from billing.rating import Agreement, LineKind, Observed, OptionLine, rate
+from billing.schedule import share
 from config import clock
 from config.periods import CYCLES, Period, due_date, period_containing
 from products.models import Option, OptionPrice, Price, Product
@@ -113,6 +114,7 @@ def _term(service: Service, claim: Claim) -> Term:
         billed=sum((left[line.pk] for line in lines), ZERO),
         since=span.start,
         unpaid=open_still,
+        of_days=_whole_days(service, span),
     )
 
 
@@ -127,7 +129,17 @@ def _changed(service: Service, span: Period) -> Term | None:
         return None
     since = date.fromisoformat(mine[0]["period"][0])
     billed = sum((Decimal(each["amount"]) for each in mine), ZERO)
-    return Term(period=span, billed=billed, since=max(since, span.start))
+    return Term(
+        period=span,
+        billed=billed,
+        since=max(since, span.start),
+        of_days=_whole_days(service, span),
+    )
+
+
+def _whole_days(service: Service, span: Period) -> int | None:
+    part = share(plan_of(service), span)
+    return part[1] if part else None
 
 
 def _price_row(service: Service, wish: Wish) -> Price | None:

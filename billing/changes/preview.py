@@ -162,7 +162,10 @@ def _passed_days(service: Service, new: NewPlan, day: date) -> Quote:
     span = unbilled_term(service, day)
     if span is None or span.start >= day:
         return Quote(day=day, currency=service.currency)
-    past, currency = Period(span.start, day), service.currency
+    start = max(span.start, plan_of(service).begins or span.start)
+    if start >= day:
+        return Quote(day=day, currency=service.currency)
+    past, currency = Period(start, day), service.currency
     old = (Role.DEBIT, label_of(service, service.product), list_price(service, day))
     parts = [
         part(role, label, price, past, currency, span.days)

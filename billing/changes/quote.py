@@ -34,6 +34,7 @@ class Term:
     billed: Decimal
     since: date
     unpaid: bool = False
+    of_days: int | None = None  # of a whole term, where this one is a part of it
 
     @property
     def billed_days(self) -> int:
@@ -129,7 +130,9 @@ def _credits(
 def _debits(running: Iterable[Term], new: NewPlan, day: date, currency: str) -> Iterator[Part]:
     for term in running:
         span = Period(max(day, term.period.start), term.period.end)
-        yield part(Role.DEBIT, new.label, new.price, span, currency, term.period.days)
+        yield part(
+            Role.DEBIT, new.label, new.price, span, currency, term.of_days or term.period.days
+        )
 
 
 def part(  # noqa: PLR0913, PLR0917 - a line has that many facts

@@ -1,6 +1,7 @@
 """The first bill of a service: what is asked for on the day it is ordered.
 
-In advance, and for what is sold once: the whole first period, with its setup fees. In arrears:
+In advance, and for what is sold once: the first period, with its setup fees; where it is short,
+because periods begin on a day of the month, perhaps the next one too. In arrears:
 the setup fees alone, for nothing has been used yet; the period is billed when it has ended.
 """
 
@@ -12,7 +13,7 @@ from billing.charging import Charged, charge, plan_of
 from billing.facts import Facts
 from billing.rating import LineKind
 from billing.schedule import Bill, Plan, bill_at
-from config.periods import period_containing
+from config.periods import Period, period_containing
 from provisioning.models import Service
 
 RECURRING = (LineKind.BASE, LineKind.OPTION)
@@ -24,10 +25,11 @@ def first_bill(service: Service) -> Bill | None:
     plan = plan_of(service)
     if not plan.cycle.charged:
         return None
+    begins = plan.begins or plan.anchor
     if plan.in_advance or not plan.cycle.recurs:
-        return bill_at(plan, plan.anchor)
-    first = period_containing(plan.anchor, plan.cycle, day=plan.anchor)
-    return Bill(due=plan.anchor, base=None, used=None, next_due=first.end, setup=first)
+        return bill_at(plan, begins)
+    first = Period(begins, period_containing(plan.anchor, plan.cycle, day=begins).end)
+    return Bill(due=begins, base=None, used=None, next_due=first.end, setup=first)
 
 
 def first_charge(service: Service, facts: Facts) -> Charged | None:

@@ -23,7 +23,7 @@ from billing.orders import bills, catalogue, promotions
 from config import clock
 from config.periods import CYCLES
 from products.models import OptionPrice, Price, Product
-from provisioning import choices
+from provisioning import choices, services
 from provisioning.domains import clean_domain
 from provisioning.models import Service, ServiceOption
 
@@ -198,8 +198,8 @@ def _price(item: Item, price: Price, buyer: Customer) -> None:
         domain=clean_domain(item.wanted.domain),
         cycle=price.cycle,
         currency=price.currency,
-        anchor=clock.today(),
     )
+    services.begin(item.service, clock.today())
     item.facts = _facts(item, price, ())
     try:
         item.recurring, item.setup = bills.price_of(item.service, item.facts)

@@ -31,10 +31,10 @@ def deliver(
 def begin_today(service: Service) -> None:
     """What is paid in arrears is paid from the day it begins, not from the day it was ordered."""
     in_arrears = service.product.timing == Product.Timing.ARREARS
-    if not in_arrears or service.anchor >= clock.today() or service.next_due is None:
+    since = service.begins_on or service.anchor
+    if not in_arrears or since >= clock.today() or service.next_due is None:
         return
     if service.claims.filter(kind="base").exists():
         return
-    service.anchor = clock.today()
-    service.next_due = services.first_due(service.product, service.cycle, service.anchor)
-    service.save(update_fields=["anchor", "next_due"])
+    services.begin(service, clock.today())
+    service.save(update_fields=["anchor", "begins_on", "next_due"])

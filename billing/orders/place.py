@@ -119,7 +119,8 @@ def _create(item: Item, customer: Customer, by: User | None) -> tuple[Item, Serv
             domain=item.service.domain,
             cycle=item.service.cycle,
             currency=item.service.currency,
-            anchor=item.service.anchor,
+            anchor=item.service.begins_on or item.service.anchor,
+            aligned=True,
             options=item.wanted.options,
             by=by,
         )

@@ -8,7 +8,7 @@ from billing.rating.features import feature_notices, is_priced
 from billing.rating.inputs import Agreement, Observed
 from billing.rating.lines import Charge, Notice, RatedLine, Rating, priced
 from billing.rating.meters import meter_charges, meter_notices
-from billing.rating.recurring import flat_charge, option_charges, setup_charges
+from billing.rating.recurring import flat_charge, in_part, option_charges, setup_charges
 from billing.rating.seat_days import seat_day_charges
 from billing.rating.seat_lines import SeatLines
 from billing.rating.tranches import tranche_charge, usage_notices
@@ -24,7 +24,8 @@ def rate(agreement: Agreement, observed: Observed) -> Rating:
     if not agreement.cycle.charged:
         return Rating()
     period = agreement.period
-    lines = [priced(charge, agreement, period) for charge in _recurring(agreement, observed)]
+    recurring = (in_part(charge, agreement) for charge in _recurring(agreement, observed))
+    lines = [priced(charge, agreement, period) for charge in recurring]
     lines += _features(agreement, observed)
     lines += [priced(charge, agreement, month) for charge, month in _units(agreement, observed)]
     lines += [priced(each, agreement, month) for each, month in meter_charges(agreement, observed)]

@@ -18,7 +18,10 @@ Sentence = tuple[str, str]
 
 def explain(evidence: Evidence) -> list[Sentence]:
     """(label, sentence) pairs in reading order, from a line's evidence alone."""
-    found = [*RULES[evidence["rule"]](evidence)]
+    found = [*RULES[evidence["rule"]](evidence | evidence.get("whole", {}))]
+    if "share" in evidence:
+        days, whole = evidence["share"]
+        found.append(("Part", f"{days} of {whole} days, up to the day on which all periods begin"))
     if "period" in evidence:
         found.append(("Calculation", _calculation(evidence)))
         found.append(("Period", _period(evidence["period"])))

@@ -117,6 +117,7 @@ class Agreement:
     terms: MeteringTerms = field(default_factory=MeteringTerms)
     options: tuple[OptionLine, ...] = ()
     setup_fee: Decimal = ZERO
+    share: tuple[int, int] | None = None  # (days, of days) of a period that is not a whole one
     usage_months: int | None = None  # how many months a bill of usage is for; None: the cycle's
 
     def __post_init__(self) -> None:

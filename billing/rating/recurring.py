@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from billing.rating.inputs import Agreement, OptionLine
 from billing.rating.lines import Charge, LineKind
@@ -31,6 +32,26 @@ def option_charges(agreement: Agreement) -> Iterator[Charge]:
                 unit_price=option.unit_price,
                 facts={"rule": "option", "code": option.code, "item": option.label},
             )
+
+
+def in_part(charge: Charge, agreement: Agreement) -> Charge:
+    """Of a period that is not a whole one: its days' part of the price, as one piece."""
+    if agreement.share is None:
+        return charge
+    days, whole = agreement.share
+    number, price = charge.quantity, charge.unit_price
+    each = f"{number} × " if number != 1 and charge.kind is LineKind.OPTION else ""
+    facts = {
+        "share": [days, whole],
+        "whole": {"quantity": number, "unit_price": str(price)},
+    }
+    return replace(
+        charge,
+        description=f"{each}{charge.description} ({days} of {whole} days)",
+        quantity=1,
+        amount=number * price * days / whole,
+        facts={**charge.facts, **facts},
+    )
 
 
 def setup_charges(agreement: Agreement) -> Iterator[Charge]:

@@ -70,14 +70,14 @@ class Product(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(28)],
-        help_text="The first invoice covers the days up to it; blank: counted from the order",
+        help_text="An order first pays for the days up to it; blank: counted from the order",
     )
     align_from = models.PositiveSmallIntegerField(
         "next month too from day",
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(31)],
-        help_text="Orders from this day on also pay for the whole next month",
+        help_text="In advance: orders from this day on also pay for the whole next period",
     )
 
     class Meta:

@@ -58,6 +58,8 @@ class Service(models.Model):
     cycle = models.CharField(max_length=20, choices=CYCLE_CHOICES)
     currency = models.CharField(max_length=3)
     anchor = models.DateField(help_text="First day that is billed; due dates are counted from it")
+    # First day that is billed, where the first period is a part of one; counted from the anchor.
+    begins_on = models.DateField(null=True, blank=True, editable=False)
     next_due = models.DateField(
         null=True, blank=True, db_index=True, help_text="End of the running period"
     )

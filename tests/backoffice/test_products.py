@@ -27,7 +27,8 @@ ADD = "/admin/products/product/add/"
 def new_product(**values: Any) -> dict[str, Any]:
     return {
         "group": ProductGroupFactory().pk, "name": "Mail", "position": "0", "active": "on",
-        "setup_type": "on_order", "timing": "arrears", "taxable": "on", "set-limit": "25",
+        "setup_type": "on_order", "timing": "arrears", "setup_on_change": "none",
+        "taxable": "on", "set-limit": "25",
         "set-eas_offered": "on", "set-eas_price-EUR": "2", "prices-monthly-EUR-amount": "6.00",
         "prices-monthly-EUR-setup_fee": "10", "prices-annually-EUR-amount": "0",
     } | values  # fmt: skip
@@ -64,6 +65,26 @@ def test_a_product_that_no_platform_delivers_has_no_settings(boss: Client) -> No
     boss.post(f"{ADD}?platform=none", new_product())
     product = Product.objects.get()
     assert (product.module, product.module_settings) == ("", {})
+
+
+def test_the_day_on_which_periods_begin_is_set_with_the_product(boss: Client) -> None:
+    product = ProductFactory()
+    data = formdata(boss, url_of(product))
+    assert (data["align_day"], data["align_from"]) == ("", "")
+    boss.post(url_of(product), data | {"align_day": "1", "align_from": "20"})
+    product.refresh_from_db()
+    assert (product.align_day, product.align_from) == (1, 20)
+
+
+@pytest.mark.parametrize(("day", "since"), [("", "20"), ("29", ""), ("1", "32")])
+def test_a_day_that_not_every_month_has_or_that_stands_alone_is_refused(
+    boss: Client, day: str, since: str
+) -> None:
+    product = ProductFactory()
+    data = formdata(boss, url_of(product)) | {"align_day": day, "align_from": since}
+    assert boss.post(url_of(product), data).status_code == 200
+    product.refresh_from_db()
+    assert (product.align_day, product.align_from) == (None, None)
 
 
 def test_a_blank_price_is_taken_off_offer_and_a_zero_is_free(boss: Client) -> None:

@@ -13,7 +13,10 @@ DECIMALS = {"JPY": 0, "KWD": 3}
 
 
 def recompute(evidence: dict[str, Any]) -> Decimal:
-    count, price = RULES[evidence["rule"]](evidence)
+    count, price = RULES[evidence["rule"]](evidence | evidence.get("whole", {}))
+    if "share" in evidence:
+        days, whole = evidence["share"]
+        price *= Fraction(days, whole)
     decimals = DECIMALS.get(evidence["currency"], 2)
     return Decimal(half_up(count * price * 10**decimals)).scaleb(-decimals)
 
