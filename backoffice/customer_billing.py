@@ -28,9 +28,7 @@ class ProfileForm(ObjectForm):
         max_value=31,
         help_text="Used with one invoice a month; in a shorter month it is the last day.",
     )
-    continuous = forms.BooleanField(
-        label="Go on invoicing while invoices are open", required=False
-    )
+    continuous = forms.BooleanField(label="Go on invoicing while invoices are open", required=False)
     auto_credit = forms.BooleanField(
         label="Pay new invoices from account credit first", required=False
     )

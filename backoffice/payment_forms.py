@@ -49,6 +49,7 @@ class ReceiptForm(ObjectForm):
         if invoice:
             self.fields["amount"].initial = invoice.open_amount
 
+
 class CustomerReceiptForm(ReceiptForm):
     invoice = forms.ModelChoiceField(
         Invoice.objects.none(), required=False, empty_label=OLDEST, label="For"

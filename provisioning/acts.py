@@ -90,9 +90,7 @@ ACTS: dict[str, Act] = {
         expected=frozenset({State.ACTIVE, State.WAITING}),
     ),
     # A suspension stops all mail, so there is nothing left to restrict.
-    Action.RESTRICT: Act(
-        do=_restrict, wanted_while=frozenset({Desired.ACTIVE}), restricts=True
-    ),
+    Action.RESTRICT: Act(do=_restrict, wanted_while=frozenset({Desired.ACTIVE}), restricts=True),
     Action.UNRESTRICT: Act(
         do=lambda module, account, _attempt: module.unrestrict(account),
         wanted_while=DELIVERED,
@@ -146,9 +144,7 @@ def ever_ours(service: Service) -> bool:
     return service.commands.filter(action__in=BEGINNINGS, status=Command.Status.DONE).exists()
 
 
-def _act_and_look(
-    module: Module, attempt: Attempt, service: Service, act: Act
-) -> tuple[str, ...]:
+def _act_and_look(module: Module, attempt: Attempt, service: Service, act: Act) -> tuple[str, ...]:
     done = act.do(module, _account(attempt.command, service), attempt)
     attempt.store(done)
     seen = module.observe(_account(attempt.command, with_platform(service.pk)))

@@ -73,11 +73,15 @@ def claim(command_id: int) -> Attempt | None:
     now = clock.now()
     try:
         with transaction.atomic(durable=True):
-            taken = startable(now).filter(pk=command_id).update(
-                status=Status.RUNNING,
-                attempts=F("attempts") + 1,
-                lease_until=now + lease(),
-                started_at=now,
+            taken = (
+                startable(now)
+                .filter(pk=command_id)
+                .update(
+                    status=Status.RUNNING,
+                    attempts=F("attempts") + 1,
+                    lease_until=now + lease(),
+                    started_at=now,
+                )
             )
     except IntegrityError:
         return None  # another command of the service is running

@@ -55,9 +55,7 @@ def still_offered(product: Product, chosen: Mapping[str, Any]) -> list[ServiceOp
 
 def values(rows: list[ServiceOption]) -> dict[str, Any]:
     """{code: value or quantity}, as a module and a command's arguments have them."""
-    return {
-        row.option.code: row.choice.value if row.choice else row.quantity for row in rows
-    }
+    return {row.option.code: row.choice.value if row.choice else row.quantity for row in rows}
 
 
 def replace(service: Service, rows: list[ServiceOption]) -> None:

@@ -42,9 +42,7 @@ def list_accounts(server: Server) -> list[InventoryRow]:
     ours = {service.domain.lower(): service for service in _live(server)}
     there = [_row(account, ours.get(domain)) for domain, account in remote.items()]
     gone = [
-        InventoryRow(
-            domain=domain, standing=Standing.MISSING, state=State.MISSING, service=service
-        )
+        InventoryRow(domain=domain, standing=Standing.MISSING, state=State.MISSING, service=service)
         for domain, service in ours.items()
         if domain not in remote and service.activated_at
     ]

@@ -71,9 +71,7 @@ def backoff(attempts: int) -> float:
 
 
 def _attention(kind: str, error: ModuleError) -> Outcome:
-    return Outcome(
-        status=Status.ATTENTION, kind=kind, detail=error.detail, message=error.message
-    )
+    return Outcome(status=Status.ATTENTION, kind=kind, detail=error.detail, message=error.message)
 
 
 def _temporary(error: TemporaryError, attempts: int) -> Outcome:

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0010_order_days'),
+        ("billing", "0010_order_days"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='billingprofile',
-            name='tranche_notices',
-            field=models.BooleanField(default=False, help_text='An e-mail when a new tranche of disk space begins'),
+            model_name="billingprofile",
+            name="tranche_notices",
+            field=models.BooleanField(
+                default=False, help_text="An e-mail when a new tranche of disk space begins"
+            ),
         ),
     ]

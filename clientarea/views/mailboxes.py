@@ -7,10 +7,10 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from config.exports import csv_response
 from clientarea.mirror import synced
 from clientarea.pages import ServiceRequest, service_page, show, wants_part
 from clientarea.tables import Column, table
+from config.exports import csv_response
 from provisioning.contract import Capability
 
 COLUMNS = (

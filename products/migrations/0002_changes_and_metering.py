@@ -5,35 +5,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('products', '0001_initial'),
+        ("products", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='product',
-            name='align_day',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='The first invoice covers the days up to it; blank: counted from the order', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(28)], verbose_name='align to day of the month'),
+            model_name="product",
+            name="align_day",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="The first invoice covers the days up to it; blank: counted from the order",
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(28),
+                ],
+                verbose_name="align to day of the month",
+            ),
         ),
         migrations.AddField(
-            model_name='product',
-            name='align_from',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Orders from this day on also pay for the whole next month', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='next month too from day'),
+            model_name="product",
+            name="align_from",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="Orders from this day on also pay for the whole next month",
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(31),
+                ],
+                verbose_name="next month too from day",
+            ),
         ),
         migrations.AddField(
-            model_name='product',
-            name='metering',
+            model_name="product",
+            name="metering",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='product',
-            name='setup_on_change',
-            field=models.CharField(choices=[('none', 'Not charged'), ('difference', 'The difference'), ('full', 'In full')], default='none', max_length=10, verbose_name='setup fee when changed to'),
+            model_name="product",
+            name="setup_on_change",
+            field=models.CharField(
+                choices=[
+                    ("none", "Not charged"),
+                    ("difference", "The difference"),
+                    ("full", "In full"),
+                ],
+                default="none",
+                max_length=10,
+                verbose_name="setup fee when changed to",
+            ),
         ),
         migrations.AddField(
-            model_name='product',
-            name='usage_monthly',
-            field=models.BooleanField(default=False, help_text='Also when the base price is charged for a longer time', verbose_name='bill usage every month'),
+            model_name="product",
+            name="usage_monthly",
+            field=models.BooleanField(
+                default=False,
+                help_text="Also when the base price is charged for a longer time",
+                verbose_name="bill usage every month",
+            ),
         ),
     ]

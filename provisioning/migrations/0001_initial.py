@@ -12,338 +12,779 @@ import config.crypto
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('products', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("products", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Server',
+            name="Server",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('module', models.CharField(max_length=40, verbose_name='platform')),
-                ('hostname', models.CharField(max_length=253)),
-                ('port', models.PositiveIntegerField(default=443, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(65535)])),
-                ('secure', models.BooleanField(default=True, verbose_name='use TLS')),
-                ('verify_tls', models.BooleanField(default=True, verbose_name='verify the certificate')),
-                ('allow_private', models.BooleanField(default=False, help_text='Allows addresses such as 10.0.0.5 and 127.0.0.1, refused otherwise.', verbose_name='is on a private network')),
-                ('username', models.CharField(blank=True, max_length=200)),
-                ('password', config.crypto.EncryptedTextField(blank=True)),
-                ('settings', models.JSONField(blank=True, default=dict)),
-                ('capacity', models.PositiveIntegerField(blank=True, help_text='Most services to place here; blank is no limit', null=True)),
-                ('enabled', models.BooleanField(default=True, help_text='Takes new services and is polled')),
-                ('health', models.CharField(choices=[('unknown', 'Not checked yet'), ('up', 'Up'), ('down', 'Down'), ('misconfigured', 'Needs attention')], default='unknown', editable=False, max_length=20)),
-                ('health_detail', models.TextField(blank=True, editable=False)),
-                ('health_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.CharField(blank=True, editable=False, max_length=80)),
-                ('edition', models.CharField(blank=True, editable=False, max_length=80)),
-                ('account_count', models.PositiveIntegerField(editable=False, null=True)),
-                ('latency_ms', models.PositiveIntegerField(editable=False, null=True)),
-                ('warnings', models.JSONField(default=list, editable=False)),
-                ('failures', models.PositiveIntegerField(default=0, editable=False)),
-                ('paused_until', models.DateTimeField(editable=False, null=True)),
-                ('usage_synced_at', models.DateTimeField(editable=False, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("module", models.CharField(max_length=40, verbose_name="platform")),
+                ("hostname", models.CharField(max_length=253)),
+                (
+                    "port",
+                    models.PositiveIntegerField(
+                        default=443,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(65535),
+                        ],
+                    ),
+                ),
+                ("secure", models.BooleanField(default=True, verbose_name="use TLS")),
+                (
+                    "verify_tls",
+                    models.BooleanField(default=True, verbose_name="verify the certificate"),
+                ),
+                (
+                    "allow_private",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Allows addresses such as 10.0.0.5 and 127.0.0.1, refused otherwise.",
+                        verbose_name="is on a private network",
+                    ),
+                ),
+                ("username", models.CharField(blank=True, max_length=200)),
+                ("password", config.crypto.EncryptedTextField(blank=True)),
+                ("settings", models.JSONField(blank=True, default=dict)),
+                (
+                    "capacity",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Most services to place here; blank is no limit",
+                        null=True,
+                    ),
+                ),
+                (
+                    "enabled",
+                    models.BooleanField(default=True, help_text="Takes new services and is polled"),
+                ),
+                (
+                    "health",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "Not checked yet"),
+                            ("up", "Up"),
+                            ("down", "Down"),
+                            ("misconfigured", "Needs attention"),
+                        ],
+                        default="unknown",
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                ("health_detail", models.TextField(blank=True, editable=False)),
+                ("health_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.CharField(blank=True, editable=False, max_length=80)),
+                ("edition", models.CharField(blank=True, editable=False, max_length=80)),
+                ("account_count", models.PositiveIntegerField(editable=False, null=True)),
+                ("latency_ms", models.PositiveIntegerField(editable=False, null=True)),
+                ("warnings", models.JSONField(default=list, editable=False)),
+                ("failures", models.PositiveIntegerField(default=0, editable=False)),
+                ("paused_until", models.DateTimeField(editable=False, null=True)),
+                ("usage_synced_at", models.DateTimeField(editable=False, null=True)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='ServerGroup',
+            name="ServerGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('module', models.CharField(max_length=40, verbose_name='platform')),
-                ('fill', models.CharField(choices=[('least_full', 'The least full server'), ('in_order', 'In order, until each is full')], default='least_full', max_length=20, verbose_name='fill policy')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("module", models.CharField(max_length=40, verbose_name="platform")),
+                (
+                    "fill",
+                    models.CharField(
+                        choices=[
+                            ("least_full", "The least full server"),
+                            ("in_order", "In order, until each is full"),
+                        ],
+                        default="least_full",
+                        max_length=20,
+                        verbose_name="fill policy",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Command',
+            name="Command",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('create', 'Create'), ('suspend', 'Suspend'), ('unsuspend', 'Unsuspend'), ('terminate', 'Terminate'), ('change_package', 'Change package'), ('change_password', 'Change password'), ('adopt', 'Adopt existing account')], max_length=20)),
-                ('cause', models.CharField(max_length=100)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('attention', 'Needs attention'), ('failed', 'Refused'), ('cancelled', 'Cancelled')], default='queued', max_length=20)),
-                ('arguments', config.crypto.EncryptedJSONField(default=dict)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('not_before', models.DateTimeField(default=config.clock.now)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('error_kind', models.CharField(blank=True, max_length=40)),
-                ('detail', models.TextField(blank=True)),
-                ('message', models.TextField(blank=True)),
-                ('notes', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(default=config.clock.now)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("create", "Create"),
+                            ("suspend", "Suspend"),
+                            ("unsuspend", "Unsuspend"),
+                            ("terminate", "Terminate"),
+                            ("change_package", "Change package"),
+                            ("change_password", "Change password"),
+                            ("adopt", "Adopt existing account"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("cause", models.CharField(max_length=100)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("attention", "Needs attention"),
+                            ("failed", "Refused"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                    ),
+                ),
+                ("arguments", config.crypto.EncryptedJSONField(default=dict)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("not_before", models.DateTimeField(default=config.clock.now)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("error_kind", models.CharField(blank=True, max_length=40)),
+                ("detail", models.TextField(blank=True)),
+                ("message", models.TextField(blank=True)),
+                ("notes", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(default=config.clock.now)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='placement', to='products.product')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='provisioning.servergroup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "product",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="placement",
+                        to="products.product",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="provisioning.servergroup",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ServerGroupMember',
+            name="ServerGroupMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='provisioning.servergroup')),
-                ('server', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='provisioning.server')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="provisioning.servergroup",
+                    ),
+                ),
+                (
+                    "server",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="provisioning.server",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'id'),
+                "ordering": ("position", "id"),
             },
         ),
         migrations.AddField(
-            model_name='servergroup',
-            name='servers',
-            field=models.ManyToManyField(related_name='groups', through='provisioning.ServerGroupMember', to='provisioning.server'),
+            model_name="servergroup",
+            name="servers",
+            field=models.ManyToManyField(
+                related_name="groups",
+                through="provisioning.ServerGroupMember",
+                to="provisioning.server",
+            ),
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=accounts.models.customers.public_id, editable=False, max_length=24, unique=True)),
-                ('domain', models.CharField(max_length=253)),
-                ('desired', models.CharField(choices=[('pending', 'Pending'), ('active', 'Active'), ('suspended', 'Suspended'), ('terminated', 'Terminated'), ('cancelled', 'Cancelled')], default='pending', max_length=20)),
-                ('observed', models.CharField(choices=[('unknown', 'Unknown'), ('missing', 'Not on the platform'), ('waiting', 'Waiting'), ('active', 'Active'), ('suspended', 'Suspended')], default='missing', max_length=20)),
-                ('observed_detail', models.TextField(blank=True)),
-                ('observed_at', models.DateTimeField(null=True)),
-                ('suspend_reasons', models.JSONField(blank=True, default=dict)),
-                ('module_data', models.JSONField(blank=True, default=dict)),
-                ('module_secrets', config.crypto.EncryptedJSONField(blank=True, default=dict)),
-                ('cycle', models.CharField(choices=[('onetime', 'One time'), ('free', 'Free'), ('monthly', 'Monthly'), ('quarterly', 'Quarterly'), ('semiannually', 'Semi-annually'), ('annually', 'Annually'), ('biennially', 'Biennially'), ('triennially', 'Triennially')], max_length=20)),
-                ('currency', models.CharField(max_length=3)),
-                ('anchor', models.DateField(help_text='First day that is billed; due dates are counted from it')),
-                ('next_due', models.DateField(blank=True, db_index=True, help_text='End of the running period', null=True)),
-                ('price_override', models.DecimalField(blank=True, decimal_places=4, help_text="Replaces the product's price for this service", max_digits=14, null=True)),
-                ('created_at', models.DateTimeField(default=config.clock.now, editable=False)),
-                ('activated_at', models.DateTimeField(editable=False, null=True)),
-                ('terminated_at', models.DateTimeField(editable=False, null=True)),
-                ('notes', models.TextField(blank=True, verbose_name='notes for staff')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='accounts.customer')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='products.product')),
-                ('server', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='services', to='provisioning.server')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=accounts.models.customers.public_id,
+                        editable=False,
+                        max_length=24,
+                        unique=True,
+                    ),
+                ),
+                ("domain", models.CharField(max_length=253)),
+                (
+                    "desired",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("active", "Active"),
+                            ("suspended", "Suspended"),
+                            ("terminated", "Terminated"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="pending",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "observed",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "Unknown"),
+                            ("missing", "Not on the platform"),
+                            ("waiting", "Waiting"),
+                            ("active", "Active"),
+                            ("suspended", "Suspended"),
+                        ],
+                        default="missing",
+                        max_length=20,
+                    ),
+                ),
+                ("observed_detail", models.TextField(blank=True)),
+                ("observed_at", models.DateTimeField(null=True)),
+                ("suspend_reasons", models.JSONField(blank=True, default=dict)),
+                ("module_data", models.JSONField(blank=True, default=dict)),
+                ("module_secrets", config.crypto.EncryptedJSONField(blank=True, default=dict)),
+                (
+                    "cycle",
+                    models.CharField(
+                        choices=[
+                            ("onetime", "One time"),
+                            ("free", "Free"),
+                            ("monthly", "Monthly"),
+                            ("quarterly", "Quarterly"),
+                            ("semiannually", "Semi-annually"),
+                            ("annually", "Annually"),
+                            ("biennially", "Biennially"),
+                            ("triennially", "Triennially"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "anchor",
+                    models.DateField(
+                        help_text="First day that is billed; due dates are counted from it"
+                    ),
+                ),
+                (
+                    "next_due",
+                    models.DateField(
+                        blank=True, db_index=True, help_text="End of the running period", null=True
+                    ),
+                ),
+                (
+                    "price_override",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        help_text="Replaces the product's price for this service",
+                        max_digits=14,
+                        null=True,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=config.clock.now, editable=False)),
+                ("activated_at", models.DateTimeField(editable=False, null=True)),
+                ("terminated_at", models.DateTimeField(editable=False, null=True)),
+                ("notes", models.TextField(blank=True, verbose_name="notes for staff")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services",
+                        to="accounts.customer",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services",
+                        to="products.product",
+                    ),
+                ),
+                (
+                    "server",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="services",
+                        to="provisioning.server",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('domain', 'id'),
+                "ordering": ("domain", "id"),
             },
         ),
         migrations.CreateModel(
-            name='ModuleCall',
+            name="ModuleCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, default=config.clock.now)),
-                ('operation', models.CharField(max_length=120)),
-                ('method', models.CharField(max_length=10)),
-                ('url', models.CharField(max_length=500)),
-                ('request', models.TextField(blank=True)),
-                ('response', models.TextField(blank=True)),
-                ('status', models.PositiveIntegerField(null=True)),
-                ('duration_ms', models.PositiveIntegerField()),
-                ('error', models.TextField(blank=True)),
-                ('command', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='provisioning.command')),
-                ('server', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='provisioning.server')),
-                ('service', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='provisioning.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True, default=config.clock.now)),
+                ("operation", models.CharField(max_length=120)),
+                ("method", models.CharField(max_length=10)),
+                ("url", models.CharField(max_length=500)),
+                ("request", models.TextField(blank=True)),
+                ("response", models.TextField(blank=True)),
+                ("status", models.PositiveIntegerField(null=True)),
+                ("duration_ms", models.PositiveIntegerField()),
+                ("error", models.TextField(blank=True)),
+                (
+                    "command",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="calls",
+                        to="provisioning.command",
+                    ),
+                ),
+                (
+                    "server",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calls",
+                        to="provisioning.server",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="calls",
+                        to="provisioning.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Mailbox',
+            name="Mailbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=320)),
-                ('display_name', models.CharField(blank=True, max_length=250)),
-                ('size_bytes', models.BigIntegerField(null=True)),
-                ('quota_bytes', models.BigIntegerField(null=True)),
-                ('enabled', models.BooleanField(default=True)),
-                ('last_login_at', models.DateTimeField(null=True)),
-                ('features', models.JSONField(default=list)),
-                ('forward_to', models.JSONField(null=True)),
-                ('forward_keeps_copy', models.BooleanField(default=True)),
-                ('extra', models.JSONField(default=dict)),
-                ('search', models.TextField(blank=True)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mailboxes', to='provisioning.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=320)),
+                ("display_name", models.CharField(blank=True, max_length=250)),
+                ("size_bytes", models.BigIntegerField(null=True)),
+                ("quota_bytes", models.BigIntegerField(null=True)),
+                ("enabled", models.BooleanField(default=True)),
+                ("last_login_at", models.DateTimeField(null=True)),
+                ("features", models.JSONField(default=list)),
+                ("forward_to", models.JSONField(null=True)),
+                ("forward_keeps_copy", models.BooleanField(default=True)),
+                ("extra", models.JSONField(default=dict)),
+                ("search", models.TextField(blank=True)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mailboxes",
+                        to="provisioning.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('address',),
+                "ordering": ("address",),
             },
         ),
         migrations.CreateModel(
-            name='FeatureInterval',
+            name="FeatureInterval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=320)),
-                ('feature', models.CharField(max_length=40)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('mailbox_deleted', models.BooleanField(default=False)),
-                ('source', models.CharField(max_length=40)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feature_intervals', to='provisioning.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=320)),
+                ("feature", models.CharField(max_length=40)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("mailbox_deleted", models.BooleanField(default=False)),
+                ("source", models.CharField(max_length=40)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="feature_intervals",
+                        to="provisioning.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('started_at', 'id'),
+                "ordering": ("started_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='DomainAlias',
+            name="DomainAlias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=253)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domain_aliases', to='provisioning.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=253)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domain_aliases",
+                        to="provisioning.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='DistributionList',
+            name="DistributionList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=320)),
-                ('description', models.CharField(blank=True, max_length=250)),
-                ('owner', models.CharField(blank=True, max_length=320)),
-                ('member_count', models.PositiveIntegerField(null=True)),
-                ('extra', models.JSONField(default=dict)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lists', to='provisioning.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=320)),
+                ("description", models.CharField(blank=True, max_length=250)),
+                ("owner", models.CharField(blank=True, max_length=320)),
+                ("member_count", models.PositiveIntegerField(null=True)),
+                ("extra", models.JSONField(default=dict)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lists",
+                        to="provisioning.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('address',),
+                "ordering": ("address",),
             },
         ),
         migrations.CreateModel(
-            name='DirectorySync',
+            name="DirectorySync",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('synced_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('unreadable', models.JSONField(default=list)),
-                ('service', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='directory_sync', to='provisioning.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("synced_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(blank=True)),
+                ("unreadable", models.JSONField(default=list)),
+                (
+                    "service",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="directory_sync",
+                        to="provisioning.service",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='command',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='commands', to='provisioning.service'),
+            model_name="command",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="commands",
+                to="provisioning.service",
+            ),
         ),
         migrations.CreateModel(
-            name='Alias',
+            name="Alias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=320)),
-                ('targets', models.JSONField(default=list)),
-                ('display_name', models.CharField(blank=True, max_length=250)),
-                ('flags', models.JSONField(default=dict)),
-                ('search', models.TextField(blank=True)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='provisioning.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=320)),
+                ("targets", models.JSONField(default=list)),
+                ("display_name", models.CharField(blank=True, max_length=250)),
+                ("flags", models.JSONField(default=dict)),
+                ("search", models.TextField(blank=True)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="aliases",
+                        to="provisioning.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('address',),
+                "ordering": ("address",),
             },
         ),
         migrations.CreateModel(
-            name='ServiceOption',
+            name="ServiceOption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField(default=0)),
-                ('choice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.optionchoice')),
-                ('option', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.option')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='options', to='provisioning.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField(default=0)),
+                (
+                    "choice",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="products.optionchoice",
+                    ),
+                ),
+                (
+                    "option",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="products.option",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="options",
+                        to="provisioning.service",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='UsageReading',
+            name="UsageReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('metric', models.CharField(max_length=40)),
-                ('value', models.DecimalField(decimal_places=4, max_digits=30, null=True)),
-                ('raw', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField(default=config.clock.now)),
-                ('source', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('good', 'Good'), ('parked', 'Parked for a person'), ('rejected', 'Rejected')], default='good', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='provisioning.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("metric", models.CharField(max_length=40)),
+                ("value", models.DecimalField(decimal_places=4, max_digits=30, null=True)),
+                ("raw", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField(default=config.clock.now)),
+                ("source", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("good", "Good"),
+                            ("parked", "Parked for a person"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="good",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readings",
+                        to="provisioning.service",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at', '-id'),
+                "ordering": ("-at", "-id"),
             },
         ),
         migrations.AddConstraint(
-            model_name='servergroupmember',
-            constraint=models.UniqueConstraint(fields=('group', 'server'), name='server_once_in_group'),
+            model_name="servergroupmember",
+            constraint=models.UniqueConstraint(
+                fields=("group", "server"), name="server_once_in_group"
+            ),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['desired', 'next_due'], name='provisionin_desired_984240_idx'),
+            model_name="service",
+            index=models.Index(
+                fields=["desired", "next_due"], name="provisionin_desired_984240_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('domain'), models.F('product'), condition=models.Q(('desired__in', ('terminated', 'cancelled')), _negated=True), name='live_domain_once_per_product'),
+            model_name="service",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("domain"),
+                models.F("product"),
+                condition=models.Q(("desired__in", ("terminated", "cancelled")), _negated=True),
+                name="live_domain_once_per_product",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('domain'), models.F('server'), condition=models.Q(('desired__in', ('terminated', 'cancelled')), _negated=True), name='live_domain_once_per_server'),
+            model_name="service",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("domain"),
+                models.F("server"),
+                condition=models.Q(("desired__in", ("terminated", "cancelled")), _negated=True),
+                name="live_domain_once_per_server",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailbox',
-            constraint=models.UniqueConstraint(fields=('service', 'address'), name='mailbox_once_per_service'),
+            model_name="mailbox",
+            constraint=models.UniqueConstraint(
+                fields=("service", "address"), name="mailbox_once_per_service"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='featureinterval',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('service', 'address', 'feature'), name='one_open_interval_per_feature'),
+            model_name="featureinterval",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("service", "address", "feature"),
+                name="one_open_interval_per_feature",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='featureinterval',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='interval_ends_after_start'),
+            model_name="featureinterval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True),
+                    ("ended_at__gte", models.F("started_at")),
+                    _connector="OR",
+                ),
+                name="interval_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='domainalias',
-            constraint=models.UniqueConstraint(fields=('service', 'name'), name='domain_alias_once'),
+            model_name="domainalias",
+            constraint=models.UniqueConstraint(
+                fields=("service", "name"), name="domain_alias_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='distributionlist',
-            constraint=models.UniqueConstraint(fields=('service', 'address'), name='list_once_per_service'),
+            model_name="distributionlist",
+            constraint=models.UniqueConstraint(
+                fields=("service", "address"), name="list_once_per_service"
+            ),
         ),
         migrations.AddIndex(
-            model_name='command',
-            index=models.Index(fields=['status', 'not_before'], name='provisionin_status_3c623a_idx'),
+            model_name="command",
+            index=models.Index(
+                fields=["status", "not_before"], name="provisionin_status_3c623a_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='command',
-            constraint=models.UniqueConstraint(fields=('service', 'action', 'cause'), name='one_command_per_cause'),
+            model_name="command",
+            constraint=models.UniqueConstraint(
+                fields=("service", "action", "cause"), name="one_command_per_cause"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='command',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('service',), name='one_running_command_per_service'),
+            model_name="command",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "running")),
+                fields=("service",),
+                name="one_running_command_per_service",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.UniqueConstraint(fields=('service', 'address'), name='alias_once_per_service'),
+            model_name="alias",
+            constraint=models.UniqueConstraint(
+                fields=("service", "address"), name="alias_once_per_service"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='serviceoption',
-            constraint=models.UniqueConstraint(fields=('service', 'option'), name='option_once_per_service'),
+            model_name="serviceoption",
+            constraint=models.UniqueConstraint(
+                fields=("service", "option"), name="option_once_per_service"
+            ),
         ),
         migrations.AddIndex(
-            model_name='usagereading',
-            index=models.Index(fields=['service', 'metric', '-at'], name='provisionin_service_78db94_idx'),
+            model_name="usagereading",
+            index=models.Index(
+                fields=["service", "metric", "-at"], name="provisionin_service_78db94_idx"
+            ),
         ),
     ]

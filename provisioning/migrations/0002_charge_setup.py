@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('provisioning', '0001_initial'),
+        ("provisioning", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='service',
-            name='charge_setup',
-            field=models.BooleanField(default=True, help_text='On the first invoice', verbose_name='charge the setup fee'),
+            model_name="service",
+            name="charge_setup",
+            field=models.BooleanField(
+                default=True, help_text="On the first invoice", verbose_name="charge the setup fee"
+            ),
         ),
     ]

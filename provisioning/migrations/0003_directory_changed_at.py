@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('provisioning', '0002_charge_setup'),
+        ("provisioning", "0002_charge_setup"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='directorysync',
-            name='changed_at',
+            model_name="directorysync",
+            name="changed_at",
             field=models.DateTimeField(null=True),
         ),
     ]

@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('provisioning', '0003_directory_changed_at'),
+        ("provisioning", "0003_directory_changed_at"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='service',
-            name='price_override_reason',
+            model_name="service",
+            name="price_override_reason",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='service',
-            name='price_override_until',
-            field=models.DateField(blank=True, help_text='Last day of the own price; blank: no end', null=True),
+            model_name="service",
+            name="price_override_until",
+            field=models.DateField(
+                blank=True, help_text="Last day of the own price; blank: no end", null=True
+            ),
         ),
     ]

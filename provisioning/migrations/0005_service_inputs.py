@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('provisioning', '0004_price_override_terms'),
+        ("provisioning", "0004_price_override_terms"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='service',
-            name='inputs',
+            model_name="service",
+            name="inputs",
             field=models.JSONField(blank=True, default=dict),
         ),
     ]

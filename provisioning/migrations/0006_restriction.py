@@ -4,25 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('provisioning', '0005_service_inputs'),
+        ("provisioning", "0005_service_inputs"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='service',
-            name='restrict_reasons',
+            model_name="service",
+            name="restrict_reasons",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='service',
-            name='restricted',
+            model_name="service",
+            name="restricted",
             field=models.BooleanField(default=False),
         ),
         migrations.AlterField(
-            model_name='command',
-            name='action',
-            field=models.CharField(choices=[('create', 'Create'), ('suspend', 'Suspend'), ('unsuspend', 'Unsuspend'), ('restrict', 'Stop outgoing mail'), ('unrestrict', 'Allow outgoing mail'), ('terminate', 'Terminate'), ('change_package', 'Change package'), ('change_password', 'Change password'), ('adopt', 'Adopt existing account')], max_length=20),
+            model_name="command",
+            name="action",
+            field=models.CharField(
+                choices=[
+                    ("create", "Create"),
+                    ("suspend", "Suspend"),
+                    ("unsuspend", "Unsuspend"),
+                    ("restrict", "Stop outgoing mail"),
+                    ("unrestrict", "Allow outgoing mail"),
+                    ("terminate", "Terminate"),
+                    ("change_package", "Change package"),
+                    ("change_password", "Change password"),
+                    ("adopt", "Adopt existing account"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

@@ -29,7 +29,8 @@ NOBODY = None
 # Who may open the page that adds a row; a model that is not named has no such page.
 ADDS = {
     "productgrace": SETUP,
-    "customer": CUSTOMERS, "dunningpolicy": SETUP, "mailtemplate": SETUP, "gatewayaccount": SETUP, "invite": STAFF, "option": SETUP, "optiongroup": SETUP, "product": SETUP,
+    "customer": CUSTOMERS, "dunningpolicy": SETUP, "mailtemplate": SETUP, "gatewayaccount": SETUP,
+    "invite": STAFF, "option": SETUP, "optiongroup": SETUP, "product": SETUP,
     "productgroup": SETUP, "promotion": MONEY, "server": SETUP, "servergroup": SETUP,
     "service": RUN, "taxrate": SETUP,
 }  # fmt: skip
@@ -76,7 +77,8 @@ BUTTONS = {
     },
 }  # fmt: skip
 OTHERS = {
-    "optiongroup/make": SETUP, "server/import": RUN, "service/change-package": RUN, "service/change-plan": MONEY,
+    "optiongroup/make": SETUP, "server/import": RUN, "service/change-package": RUN,
+    "service/change-plan": MONEY,
     "product/metering": SETUP, "billingrun/run-now": MONEY,
     "billingrun/dry-run": MONEY, "payment/import": MONEY,
 }  # fmt: skip

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from config.exports import safe_cell
 from clientarea.forms.texts import once
 from clientarea.templatetags.postmeter import ago, meter_tone, percent, plain_number, size
 from config import clock
+from config.exports import safe_cell
 
 MB = 1024**2
 

@@ -174,9 +174,7 @@ def test_a_tranche_of_long_ago_is_no_news(service, acme) -> None:
     assert limits.warn_of_limits() == 0
 
 
-def test_more_services_take_no_more_queries(
-    acme, limited, django_assert_max_num_queries
-) -> None:
+def test_more_services_take_no_more_queries(acme, limited, django_assert_max_num_queries) -> None:
     wanting(acme)
     for _each in range(12):
         measured(ServiceFactory(customer=acme, delivered=True), "1")

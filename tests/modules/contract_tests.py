@@ -343,9 +343,7 @@ class ModuleContract:
 
 
 def never_delivered(account: Account, name: str) -> Account:
-    return replace(
-        account, key=name, domain=f"{name}.example", inputs={}, data={}, secrets={}
-    )
+    return replace(account, key=name, domain=f"{name}.example", inputs={}, data={}, secrets={})
 
 
 def _snapshot(panel: Panel) -> Any:

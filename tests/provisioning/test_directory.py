@@ -167,9 +167,7 @@ class TestRefresh:
 
 
 class TestMailboxes:
-    def test_create_writes_mirror_interval_and_audit(
-        self, active: Service, mail: Domain
-    ) -> None:
+    def test_create_writes_mirror_interval_and_audit(self, active: Service, mail: Domain) -> None:
         change = MailboxChange(
             password=GOOD, display_name="Cleo", features=frozenset({"eas"}),
             forward_to=("away@y.example",),
@@ -201,9 +199,7 @@ class TestMailboxes:
         platform.fail(where, error)
 
         with pytest.raises(type(error)):
-            directory.create_mailbox(
-                active, f"cleo@{active.domain}", MailboxChange(password=GOOD)
-            )
+            directory.create_mailbox(active, f"cleo@{active.domain}", MailboxChange(password=GOOD))
 
         assert addresses(active) == ["ann", "bob"]
         assert not FeatureInterval.objects.exists()
@@ -215,9 +211,7 @@ class TestMailboxes:
         platform.fail("mailbox_create", TemporaryError("lost", maybe_applied=True), after=True)
 
         with pytest.raises(TemporaryError):
-            directory.create_mailbox(
-                active, f"cleo@{active.domain}", MailboxChange(password=GOOD)
-            )
+            directory.create_mailbox(active, f"cleo@{active.domain}", MailboxChange(password=GOOD))
 
         assert sent == [("refresh_directory", active.pk)]
         assert not Mailbox.objects.exists()
@@ -249,9 +243,7 @@ class TestMailboxes:
         platform.calls.clear()
 
         with pytest.raises(InvalidInput) as refusal:
-            directory.create_mailbox(
-                active, f"cleo@{active.domain}", MailboxChange(password=GOOD)
-            )
+            directory.create_mailbox(active, f"cleo@{active.domain}", MailboxChange(password=GOOD))
 
         assert refusal.value.field == "address"
         assert platform.calls == []
@@ -354,9 +346,7 @@ class TestAliases:
         alias = c.Alias(address=f"Info@{service.domain}", targets=targets)
         directory.save_alias(service, alias, create=create)
 
-    def test_saving_keeps_the_search_of_mailboxes_true(
-        self, active: Service, mail: Domain
-    ) -> None:
+    def test_saving_keeps_the_search_of_mailboxes_true(self, active: Service, mail: Domain) -> None:
         directory.refresh(active)
         ann, bob = f"ann@{active.domain}", f"bob@{active.domain}"
         self.save(active, ann, ann.upper())

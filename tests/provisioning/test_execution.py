@@ -320,9 +320,7 @@ def test_a_suspension_asked_for_during_creation_is_caught_up(
 def test_outgoing_mail_alone_is_stopped_and_allowed_again(
     active: Service, platform: Platform
 ) -> None:
-    carried_out(
-        restrictions.restrict(active, reason_code="staff", reason="spam", cause="staff:1")
-    )
+    carried_out(restrictions.restrict(active, reason_code="staff", reason="spam", cause="staff:1"))
     active.refresh_from_db()
     assert (active.observed, active.restricted) == (State.ACTIVE, True)
     assert platform.domains[active.domain].restricted

@@ -47,9 +47,7 @@ def log_for(server: Server, **values: Any) -> CallLog:
         ({"hostname": "2001:db8::1", "port": 8443}, "https://[2001:db8::1]:8443"),
     ],
 )
-def test_the_base_address_names_the_port_only_when_it_must(
-    terms: dict[str, Any], url: str
-) -> None:
+def test_the_base_address_names_the_port_only_when_it_must(terms: dict[str, Any], url: str) -> None:
     assert base_url(ServerFactory.build(**({"hostname": "mail.example.net"} | terms))) == url
 
 

@@ -39,9 +39,7 @@ FIELDS = FieldSet(
 
 
 def form(data: dict[str, Any], stored: dict[str, Any] | None = None, live: Any = None) -> Any:
-    fields = fields_for(
-        FIELDS, stored or {}, prefix="m", currencies=("EUR", "USD"), live=live
-    )
+    fields = fields_for(FIELDS, stored or {}, prefix="m", currencies=("EUR", "USD"), live=live)
     return type("SettingsForm", (forms.Form,), dict(fields))(data)
 
 

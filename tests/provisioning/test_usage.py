@@ -185,9 +185,7 @@ def test_a_failed_sync_writes_nothing_and_does_not_raise(
 
 def test_two_syncs_of_one_server_do_not_run_at_once(active: Service, platform: Platform) -> None:
     inner: list[usage.SyncResult] = []
-    platform.before = lambda operation: (
-        inner.append(sync(active)) if operation == "usage" else None
-    )
+    platform.before = lambda operation: inner.append(sync(active)) if operation == "usage" else None
 
     sync(active)
 

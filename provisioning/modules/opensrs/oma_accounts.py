@@ -151,9 +151,7 @@ class OmaWire(OmaDomains):
         self._client.call("change_user", {"user": address, "attributes": attributes, **flag})
 
 
-def _attributes(
-    now: User, change: MailboxChange, *, services: Mapping[str, str]
-) -> dict[str, Any]:
+def _attributes(now: User, change: MailboxChange, *, services: Mapping[str, str]) -> dict[str, Any]:
     """Only what is to change. Null puts an attribute back to what the domain has."""
     wanted: dict[str, Any] = {}
     if change.password:

@@ -106,9 +106,7 @@ def test_a_change_of_type_needs_a_free_place(delivered, simulator, boxes) -> Non
     assert boxes(lambda store: store.get(at("amy"))).extra == {"account_type": "enhanced"}
 
 
-def test_zero_aliases_and_zero_lists_allow_none(
-    delivered, simulator, aliases, lists, bob
-) -> None:
+def test_zero_aliases_and_zero_lists_allow_none(delivered, simulator, aliases, lists, bob) -> None:
     buy(delivered, total_aliases=0, total_distribution_lists=0)
     with pytest.raises(InvalidInput):
         aliases(lambda s: s.save(Alias(address=at("x"), targets=(bob,)), create=True))

@@ -44,6 +44,7 @@ ATTEMPTS = 4
 def broken_in_turn(simulator, panel):
     """Yields once for each request of `act`, after it was struck and the command was retried."""
     ordered = panel.account
+
     def prepare(arrange: Callable[[], object]) -> None:
         simulator.faults.clear()
         simulator.state.domains.clear()

@@ -30,9 +30,7 @@ def many(delivered, simulator) -> list[Account]:
         name = simulator.state.add_domain(f"d{number}.example")
         simulator.state.add_user(f"a@{name}", usage=1_000)
         data = {"claim": name, "verified": True}
-        accounts.append(
-            replace(delivered.account, key=f"s{number}", domain=name, data=data)
-        )
+        accounts.append(replace(delivered.account, key=f"s{number}", domain=name, data=data))
     return accounts
 
 
