@@ -130,8 +130,8 @@ def test_a_changed_policy_is_a_new_version_from_the_day_it_is_put_to_use(boss: C
     draft.refresh_from_db()
     policy.refresh_from_db()
     assert (draft.is_default, draft.retired, policy.is_default) == (True, False, False)
-    assert draft.steps.first().offset == -5  # type: ignore[union-attr]
-    assert policy.steps.first().offset == -3  # type: ignore[union-attr]
+    assert draft.steps.first().offset == -5
+    assert policy.steps.first().offset == -3
 
 
 def test_staff_dismiss_a_termination_and_the_service_stays(boss: Client) -> None:
