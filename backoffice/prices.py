@@ -106,7 +106,7 @@ class GridWidget(forms.Widget):
             for role in ROLES
         }
         for cell in cells.values():
-            cell["wrong"] = bool(cell["value"]) and _complaint(cell["value"]) is not None  # type: ignore[assignment]
+            cell["wrong"] = bool(cell["value"]) and amount_problem(cell["value"]) is not None  # type: ignore[assignment]
         return cells
 
 
@@ -168,7 +168,7 @@ def as_facts(grid: Grid) -> dict[str, str]:
 def _price(key: Key, amount: str, fee: str) -> Price | None:
     where = f"{CYCLES[key[0]].label}, {key[1]}"
     for text in (amount, fee):
-        complaint = _complaint(text) if text else None
+        complaint = amount_problem(text) if text else None
         if complaint:
             raise ValidationError(f"{where}: {complaint}")
     if not amount:
@@ -178,7 +178,7 @@ def _price(key: Key, amount: str, fee: str) -> Price | None:
     return Price(Decimal(amount), Decimal(fee or "0"))
 
 
-def _complaint(text: str) -> str | None:
+def amount_problem(text: str) -> str | None:
     try:
         number = Decimal(text)
     except InvalidOperation:

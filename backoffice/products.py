@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from accounts import audit
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import metering, platform_options, prices
+from backoffice import metering, minimums, platform_options, prices
 from backoffice.base import Base
 from backoffice.buttons import Answer, Button
 from backoffice.duplicates import duplicate_product
@@ -42,7 +42,7 @@ from provisioning.settings_forms import Choices, Live, name_of
 
 BASICS = ("group", "name", "description", "active", "position")
 SALE = (
-    "setup_type", "timing", "setup_on_change", "usage_monthly", "align_day", "align_from",
+    "setup_type", "timing", "setup_on_change", "usage_monthly", "minimums", "align_day", "align_from",
     "taxable", "tax_class", "option_groups",
 )  # fmt: skip
 
@@ -56,6 +56,7 @@ def tax_classes() -> list[tuple[str, str]]:
 
 class ProductForm(ModuleForm):
     prices = prices.GridField(label="Prices")
+    minimums = minimums.MinimumsField(label="Minimum fee")
     tax_class = forms.ChoiceField(
         choices=tax_classes, required=False, help_text="Those that your tax rates name"
     )
@@ -74,7 +75,8 @@ class ProductForm(ModuleForm):
         super().__init__(*args, **kwargs)
         if "prices" not in self.fields:
             return  # a form that only shows
-        dress(self.fields["tax_class"])
+        for name in ("tax_class", "minimums"):
+            dress(self.fields[name])
         if self.kind is None:
             del self.fields["placement"]
         else:

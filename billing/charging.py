@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from billing import discounts
+from billing import discounts, minimums
 from billing.facts import Facts, as_of
 from billing.metered import FRESH
 from billing.models import CancellationRequest
@@ -96,12 +96,14 @@ def charge(service: Service, bill: Bill, facts: Facts, *, until: datetime | None
     if bill.base:
         lowered = tuple(discounts.lines(facts.discounts, rating.lines, agreement))
         lines = (*rating.lines, *lowered, *_later(service, bill, facts, lowered))
+    least = _minimum(service, bill, facts, observed, lines)
+    lines = (*lines, least) if least else lines
     return Charged(
         service=service,
         bill=bill,
         lines=lines,
         notices=tuple(notice.text for notice in rating.notices),
-        metered=facts.terms.arrears,
+        metered=facts.terms.arrears or least is not None,
         hold=" ".join(_holds(service, facts)) if lines else "",
     )
 
@@ -117,6 +119,27 @@ def _later(
     lines = _of_kinds(found.lines, RECURRING)
     left = discounts.left_over(facts.discounts, given)
     return (*lines, *discounts.also(discounts.lines(left, lines, agreement)))
+
+
+def _minimum(
+    service: Service,
+    bill: Bill,
+    facts: Facts,
+    observed: Observed,
+    lines: tuple[RatedLine, ...],
+) -> RatedLine | None:
+    least = minimums.minimum_of(service.product, service.cycle, service.currency)
+    if not least or bill.used is None or observed.window is None:
+        return None
+    plan = plan_of(service)
+    measured = _of_kinds(lines, PAST)
+    owed = sum((line.amount for line in measured), Decimal(0))
+    for _whole, part in minimums.pieces(plan, bill.used):
+        found = rate(_agreement(service, facts, part), Observed(reading=facts.reading))
+        owed += sum((line.amount for line in _of_kinds(found.lines, RECURRING)), Decimal(0))
+    lived = minimums.pieces(plan, observed.window.dates(clock.business_zone()))
+    readings = ",".join(line.evidence.get("used", "") for line in measured)
+    return minimums.shortfall(least, _agreement(service, facts, bill.used), lived, owed, readings)
 
 
 def own_price(service: Service, *, on: date) -> Decimal | None:

@@ -108,6 +108,12 @@ def _seat_days(evidence: Evidence) -> Iterator[Sentence]:
         yield f"Month from {long_day(date.fromisoformat(first))}", f"{days} of {whole} days"
 
 
+def _minimum(evidence: Evidence) -> Iterator[Sentence]:
+    days = " and ".join(f"{part} of {whole} days" for part, whole in evidence["days"])
+    yield "Minimum", f"{_price(evidence, evidence['minimum'])} for a whole term; {days}"
+    yield "Charged otherwise", f"{_price(evidence, evidence['owed'])}, before discounts"
+
+
 def _change(evidence: Evidence) -> Iterator[Sentence]:
     yield "Plan", evidence["item"]
     yield "Changed on", long_day(date.fromisoformat(evidence["changed_on"]))
@@ -220,6 +226,7 @@ RULES: dict[str, Callable[[Evidence], Iterator[Sentence]]] = {
     "meter": _meter,
     "seat_days": _seat_days,
     "late": _late,
+    "minimum": _minimum,
     "credit": _credit,
 }
 COUNTED = {

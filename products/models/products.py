@@ -60,6 +60,8 @@ class Product(models.Model):
     )
     # Metering rules of this product, as `provisioning.contract.meters` reads them.
     metering = models.JSONField(default=list, blank=True)
+    # What a term costs at least: {cycle: {currency: "amount"}}.
+    minimums = models.JSONField(default=dict, blank=True)
     usage_monthly = models.BooleanField(
         "bill usage every month",
         default=False,

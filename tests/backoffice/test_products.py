@@ -87,6 +87,27 @@ def test_a_day_that_not_every_month_has_or_that_stands_alone_is_refused(
     assert (product.align_day, product.align_from) == (None, None)
 
 
+def test_a_minimum_fee_is_set_for_a_cycle_and_currency(boss: Client) -> None:
+    product = ProductFactory()
+    data = formdata(boss, url_of(product))
+    boss.post(url_of(product), data | {"minimums": "monthly EUR = 15.00\nAnnually eur=150"})
+    product.refresh_from_db()
+    assert product.minimums == {"monthly": {"EUR": "15.00"}, "annually": {"EUR": "150"}}
+    again = formdata(boss, url_of(product))
+    assert again["minimums"] == "monthly EUR = 15.00\nannually EUR = 150"
+
+
+@pytest.mark.parametrize(
+    "text", ["monthly EUR", "monthly EUR = -1", "weekly EUR = 5", "monthly XXX = 5", "15.00"]
+)
+def test_a_minimum_fee_that_cannot_be_read_is_refused(boss: Client, text: str) -> None:
+    product = ProductFactory()
+    data = formdata(boss, url_of(product)) | {"minimums": text}
+    assert boss.post(url_of(product), data).status_code == 200
+    product.refresh_from_db()
+    assert product.minimums == {}
+
+
 def test_a_blank_price_is_taken_off_offer_and_a_zero_is_free(boss: Client) -> None:
     product = ProductFactory()
     PriceFactory(product=product, cycle="annually")

@@ -23,7 +23,7 @@ def term(
 
 
 def asked(*terms: Term, price: str, day: date, currency: str = "EUR", **new: object) -> Quote:
-    plan = NewPlan(label="New", price=Decimal(price), **new)  # type: ignore[arg-type]
+    plan = NewPlan(label="New", price=Decimal(price), **new)
     return quote(terms, plan, day=day, currency=currency, old_label="Old")
 
 

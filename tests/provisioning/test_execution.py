@@ -161,7 +161,7 @@ def test_attempts_end_and_a_person_is_asked(service: Service, platform: Platform
 
     for _ in range(settings.COMMAND_MAX_ATTEMPTS + 3):
         carried_out(command)
-        due_now(command)  # type: ignore[arg-type]
+        due_now(command)
 
     assert command is not None
     assert (command.status, command.attempts) == (Status.ATTENTION, settings.COMMAND_MAX_ATTEMPTS)

@@ -133,6 +133,13 @@ def was_on(evidence: dict[str, Any], feature: dict[str, Any]) -> bool:
     return total >= timedelta(days=evidence["threshold_days"])
 
 
+def up_to_minimum(evidence: dict[str, Any]) -> tuple[int, Fraction]:
+    share = sum(Fraction(days, whole) for days, whole in evidence["days"])
+    decimals = DECIMALS.get(evidence["currency"], 2)
+    least = Fraction(half_up(Fraction(evidence["minimum"]) * share * 10**decimals), 10**decimals)
+    return 1, least - Fraction(evidence["owed"])
+
+
 RULES: dict[str, Callable[[dict[str, Any]], tuple[int | Fraction, Fraction]]] = {
     "flat": as_listed,
     "option": as_listed,
@@ -143,4 +150,5 @@ RULES: dict[str, Callable[[dict[str, Any]], tuple[int | Fraction, Fraction]]] = 
     "change": by_days,
     "meter": by_meter,
     "seat_days": by_seat_days,
+    "minimum": up_to_minimum,
 }

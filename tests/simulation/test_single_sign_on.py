@@ -46,7 +46,7 @@ def test_a_landing_page_is_local_and_escaped(admin: Api) -> None:
 def test_the_url_may_be_relative_or_empty_and_the_token_still_works(
     start: Start, kind: str, prefix: str
 ) -> None:
-    sim = start(variants=Variants(auto_login_url=kind))  # type: ignore[arg-type]
+    sim = start(variants=Variants(auto_login_url=kind))
     reply = Api(sim.url).as_admin().post(CALL, INFO).json()
     assert reply["autoLoginUrl"][:11] == prefix
     page = visit(f"{sim.url}/interface/autologin?autologin={reply['autoLoginToken']}")
