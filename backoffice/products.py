@@ -42,8 +42,8 @@ from provisioning.settings_forms import Choices, Live, name_of
 
 BASICS = ("group", "name", "description", "active", "position")
 SALE = (
-    "setup_type", "timing", "setup_on_change", "usage_monthly", "minimums", "align_day", "align_from",
-    "taxable", "tax_class", "option_groups",
+    "setup_type", "timing", "setup_on_change", "usage_monthly", "minimums",
+    "align_day", "align_from", "taxable", "tax_class", "option_groups",
 )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def tax_classes() -> list[tuple[str, str]]:
 
 class ProductForm(ModuleForm):
     prices = prices.GridField(label="Prices")
-    minimums = minimums.MinimumsField(label="Minimum fee")
+    minimums = minimums.MinimumsField(label="Minimum fee", required=False, help_text=minimums.HELP)
     tax_class = forms.ChoiceField(
         choices=tax_classes, required=False, help_text="Those that your tax rates name"
     )

@@ -51,7 +51,9 @@ def adjust(business_date: date) -> int:
 
 def _adjust_batch(claims: Mapping[int, Claim], terms: Terms) -> int:
     services = list(
-        Service.objects.filter(pk__in=claims).select_related("product", "customer", "server")
+        Service.objects.filter(pk__in=claims).select_related(
+            "product", "customer", "server", "cancellation"
+        )
     )
     bills = {each.pk: _bill(claims[each.pk]) for each in services}
     facts = gather(services, bills, terms=terms)

@@ -18,7 +18,7 @@ Sentence = tuple[str, str]
 
 def explain(evidence: Evidence) -> list[Sentence]:
     """(label, sentence) pairs in reading order, from a line's evidence alone."""
-    found = [*RULES[evidence["rule"]](evidence | evidence.get("whole", {}))]
+    found = [*RULES[evidence["rule"]](evidence | evidence.get("entire", {}))]
     if "share" in evidence:
         days, whole = evidence["share"]
         found.append(("Part", f"{days} of {whole} days, up to the day on which all periods begin"))
@@ -95,8 +95,9 @@ def _meter(evidence: Evidence) -> Iterator[Sentence]:
 
 
 def _late(evidence: Evidence) -> Iterator[Sentence]:
-    yield evidence["metric"], f"{Decimal(evidence['used']):,}{_unit_name(evidence)}"
-    yield "Measured", f"{_moment(evidence['reading']['at'])}, {evidence['reading']['source']}"
+    if evidence["of"] != "minimum":
+        yield evidence["metric"], f"{Decimal(evidence['used']):,}{_unit_name(evidence)}"
+        yield "Measured", f"{_moment(evidence['reading']['at'])}, {evidence['reading']['source']}"
     yield "For the whole month", _price(evidence, evidence["whole"])
     yield "Note", "this became known after the month was billed; the difference is charged here"
 

@@ -43,7 +43,7 @@ def in_part(charge: Charge, agreement: Agreement) -> Charge:
     each = f"{number} × " if number != 1 and charge.kind is LineKind.OPTION else ""
     facts = {
         "share": [days, whole],
-        "whole": {"quantity": number, "unit_price": str(price)},
+        "entire": {"quantity": number, "unit_price": str(price)},
     }
     return replace(
         charge,

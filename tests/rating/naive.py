@@ -13,7 +13,7 @@ DECIMALS = {"JPY": 0, "KWD": 3}
 
 
 def recompute(evidence: dict[str, Any]) -> Decimal:
-    count, price = RULES[evidence["rule"]](evidence | evidence.get("whole", {}))
+    count, price = RULES[evidence["rule"]](evidence | evidence.get("entire", {}))
     if "share" in evidence:
         days, whole = evidence["share"]
         price *= Fraction(days, whole)
