@@ -23,6 +23,7 @@ from billing.rating import (
 )
 from billing.schedule import Bill, Plan, cycle_of, share
 from config import clock
+from config.money import quantize
 from config.periods import Period, Window
 from products.models import Product
 from provisioning.models import Service
@@ -96,7 +97,7 @@ def charge(service: Service, bill: Bill, facts: Facts, *, until: datetime | None
     if bill.base:
         lowered = tuple(discounts.lines(facts.discounts, rating.lines, agreement))
         lines = (*rating.lines, *lowered, *_later(service, bill, facts, lowered))
-    least = _minimum(service, bill, facts, observed, lines)
+    least = _minimum(service, bill, facts, observed=observed, lines=lines)
     lines = (*lines, least) if least else lines
     return Charged(
         service=service,
@@ -125,6 +126,7 @@ def _minimum(
     service: Service,
     bill: Bill,
     facts: Facts,
+    *,
     observed: Observed,
     lines: tuple[RatedLine, ...],
 ) -> RatedLine | None:
@@ -134,12 +136,21 @@ def _minimum(
     plan = plan_of(service)
     measured = _of_kinds(lines, PAST)
     owed = sum((line.amount for line in measured), Decimal(0))
-    for _whole, part in minimums.pieces(plan, bill.used):
+    for whole, part in minimums.pieces(plan, bill.used):
         found = rate(_agreement(service, facts, part), Observed(reading=facts.reading))
-        owed += sum((line.amount for line in _of_kinds(found.lines, RECURRING)), Decimal(0))
+        agreed = sum((line.amount for line in _of_kinds(found.lines, RECURRING)), Decimal(0))
+        if plan.usage_monthly and part.start != plan.begins:
+            agreed = quantize(agreed * part.days / whole.days, service.currency)
+        owed += agreed
     lived = minimums.pieces(plan, observed.window.dates(clock.business_zone()))
     readings = ",".join(line.evidence.get("used", "") for line in measured)
-    return minimums.shortfall(least, _agreement(service, facts, bill.used), lived, owed, readings)
+    return minimums.shortfall(
+        least,
+        _agreement(service, facts, bill.used),
+        lived=lived,
+        owed=owed,
+        measured=readings,
+    )
 
 
 def own_price(service: Service, *, on: date) -> Decimal | None:

@@ -37,6 +37,7 @@ def pieces(plan: Plan, used: Period) -> Iterator[tuple[Period, Period]]:
 def shortfall(
     minimum: Decimal,
     agreement: Agreement,
+    *,
     lived: Iterable[tuple[Period, Period]],
     owed: Decimal,
     measured: str,

@@ -63,6 +63,15 @@ def test_it_is_of_one_cycle_and_currency(minimums: Any) -> None:
     assert billed(build.product(price="12.00", minimums=minimums)) == ["12.00"]
 
 
+def test_a_month_of_a_year_owes_its_days_of_the_minimum() -> None:
+    """365.00 a year and at least 730.00: a June is 30.00 of 60.00."""
+    sold = build.product(
+        price="365.00", cycle="annually", usage_monthly=True,
+        minimums={"annually": {"EUR": "730.00"}},
+    )  # fmt: skip
+    assert billed(sold, cycle="annually", next_due=JULY) == ["30.00"]
+
+
 def test_what_is_measured_late_takes_the_place_of_what_was_missing() -> None:
     per_mailbox = {
         "metric": "mailboxes", "aggregation": "last", "model": "per_unit", "timing": "arrears",
