@@ -33,5 +33,5 @@ def on_postgres(sql):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_invites_and_setup")]
+    dependencies = [("accounts", "0001_initial")]
     operations = [migrations.RunPython(on_postgres(CREATE), on_postgres(DROP))]

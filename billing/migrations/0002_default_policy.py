@@ -32,6 +32,6 @@ def seed(apps: Any, _editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0006_tax_and_dunning")]
+    dependencies = [("billing", "0001_initial")]
 
     operations = [migrations.RunPython(seed, migrations.RunPython.noop)]
