@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from config.periods import CYCLES, DAY, Cycle, Period, due_date, period_containing
+from config.periods import CYCLES, DAY, Cycle, Period, period_containing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +38,6 @@ class Bill:
     next_due: date | None
     setup: Period | None = None
     also: Period | None = None  # one more period that the base price pays for
-
-
-def first_due(anchor: date, cycle: Cycle, *, in_advance: bool) -> date | None:
-    if not cycle.charged:
-        return None
-    return anchor if in_advance or not cycle.recurs else due_date(anchor, cycle, number=1)
 
 
 def bill_at(plan: Plan, due: date) -> Bill:

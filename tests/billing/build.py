@@ -9,10 +9,9 @@ from typing import Any
 
 from accounts.models import Customer
 from billing.models import Seller, TaxRate
-from billing.schedule import first_due
-from config.periods import CYCLES
 from products.models import Price, Product, ProductGroup
 from provisioning.models import FeatureInterval, Server, Service, UsageReading
+from provisioning.services import first_due
 
 GB = 1024**3
 _serial = count(1)
@@ -78,7 +77,7 @@ def service(sold: Product, *, anchor: date = date(2026, 3, 1), **values: Any) ->
         "observed": Service.Observed.ACTIVE,
         "currency": "EUR",
         "activated_at": datetime(anchor.year, anchor.month, anchor.day, tzinfo=UTC),
-        "next_due": first_due(anchor, CYCLES[cycle], in_advance=sold.timing == "advance"),
+        "next_due": first_due(sold, cycle, anchor),
     }
     if "customer" not in values:
         values["customer"] = customer()
@@ -104,9 +103,7 @@ def many_services(sold: Product, number: int, *, anchor: date) -> list[Service]:
             cycle="monthly",
             currency="EUR",
             anchor=anchor,
-            next_due=first_due(
-                anchor, CYCLES["monthly"], in_advance=sold.timing == Product.Timing.ADVANCE
-            ),
+            next_due=first_due(sold, "monthly", anchor),
             activated_at=datetime(anchor.year, anchor.month, anchor.day, tzinfo=UTC),
         )
         for each, buyer in enumerate(buyers)

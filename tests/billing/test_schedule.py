@@ -2,9 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
-from billing.schedule import Bill, Plan, bill_at, first_due
+from billing.schedule import Bill, Plan, bill_at
 from config.periods import CYCLES, Period, due_date
 
 MONTHLY = CYCLES["monthly"]
@@ -14,20 +12,6 @@ def plan(
     *, in_advance: bool, ended_on: date | None = None, anchor: date = date(2026, 1, 31)
 ) -> Plan:
     return Plan(anchor=anchor, cycle=MONTHLY, in_advance=in_advance, ended_on=ended_on)
-
-
-@pytest.mark.parametrize(
-    ("cycle", "in_advance", "due"),
-    [
-        ("monthly", True, date(2026, 1, 31)),
-        ("monthly", False, date(2026, 2, 28)),
-        ("annually", False, date(2027, 1, 31)),
-        ("onetime", False, date(2026, 1, 31)),
-        ("free", True, None),
-    ],
-)
-def test_the_first_due_date_follows_the_timing(cycle, in_advance, due):
-    assert first_due(date(2026, 1, 31), CYCLES[cycle], in_advance=in_advance) == due
 
 
 def test_in_arrears_the_period_that_ends_is_billed():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from provisioning.contract import MisconfiguredError, ModuleError, State
-from tests.modules.panel import Panel
+from tests.modules.panel import Panel, patience
 
 REFUSED = '{"success": false, "message": "FAULT_ON_DEMAND"}'
 FAULTS: dict[str, dict[str, Any]] = {
@@ -37,7 +37,6 @@ ATTEMPTS = 4
 def broken_in_turn(simulator, panel):
     """Yields once for each request of `act`, after it was struck and the command was retried."""
     ordered = panel.account
-    panel.read_timeout = 0.15
 
     def prepare(arrange: Callable[[], object]) -> None:
         simulator.faults.clear()
@@ -51,6 +50,7 @@ def broken_in_turn(simulator, panel):
     def run(
         fault: dict[str, Any], act: Callable[[], object], arrange: Callable[[], object] = list
     ) -> Iterator[int]:
+        panel.read_timeout = patience(fault)
         prepare(arrange)
         act()
         for position in range(1, simulator.journal.total + 1):

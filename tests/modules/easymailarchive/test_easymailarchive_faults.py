@@ -9,6 +9,7 @@ import pytest
 
 from provisioning.contract import ModuleError, State
 from tests.modules.easymailarchive.conftest import SLUG
+from tests.modules.panel import patience
 
 REFUSED = '{"message": "FAULT_ON_DEMAND"}'
 JSON = "application/json"
@@ -40,7 +41,6 @@ def broken_in_turn(simulator, panel, request):
     """Yields for each request of `act`, after it was struck and the command was retried."""
     simulator.set_variants(dialect=request.param)
     ordered = panel.account
-    panel.read_timeout = 0.25
 
     def prepare(arrange: Callable[[], object]) -> None:
         simulator.faults.clear()
@@ -53,6 +53,7 @@ def broken_in_turn(simulator, panel, request):
     def run(
         fault: dict[str, Any], act: Callable[[], object], arrange: Callable[[], object] = list
     ) -> Iterator[str]:
+        panel.read_timeout = patience(fault)
         prepare(arrange)
         act()
         for position in range(1, simulator.journal.total + 1):

@@ -18,7 +18,7 @@ from provisioning.contract import (
 )
 from provisioning.modules.ispmanager.simulator.state import State as PanelState
 from tests.modules.ispmanager.conftest import ADMIN_PASSWORD, DOMAIN, forms
-from tests.modules.panel import Panel
+from tests.modules.panel import Panel, patience
 
 ERROR = '{"doc":{"error":{"$type":"%s","$object":"%s","msg":{"$":"FAULT_ON_DEMAND"}}}}'
 FORM = '{"doc":{"$func":"%s","name":{"$":""}}}'
@@ -76,7 +76,7 @@ def broken_in_turn(simulator) -> Break:
         act: Callable[[], object],
         arrange: Callable[[], object] = list,
     ) -> Iterator[int]:
-        panel.read_timeout = 0.15
+        panel.read_timeout = patience(fault)
         ordered = panel.account
         prepare(panel, ordered, arrange)
         act()

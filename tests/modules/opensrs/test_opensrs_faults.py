@@ -18,7 +18,7 @@ from provisioning.contract import (
     TemporaryError,
 )
 from tests.modules.opensrs.conftest import DOMAIN, PASSWORD, add, bodies
-from tests.modules.panel import Panel
+from tests.modules.panel import Panel, patience
 
 FAULTS: dict[str, dict[str, Any]] = {
     "connection closed before the act": {"kind": "close"},
@@ -46,7 +46,6 @@ ATTEMPTS = 4
 def broken_in_turn(simulator, panel):
     """Yields once for each request of `act`, after it was struck and the command was retried."""
     ordered = panel.account
-    panel.read_timeout = 0.1
 
     def prepare(arrange: Callable[[], object]) -> None:
         simulator.faults.clear()
@@ -60,6 +59,7 @@ def broken_in_turn(simulator, panel):
     def run(
         fault: dict[str, Any], act: Callable[[], object], arrange: Callable[[], object] = list
     ) -> Iterator[int]:
+        panel.read_timeout = patience(fault)
         prepare(arrange)
         act()
         for position in range(1, simulator.journal.total + 1):
