@@ -18,7 +18,7 @@ from demo.children import Child, python
 from tests.support.demo import free_port
 from tests.support.processes import environment
 
-QUEUE, CACHE = 7, 8  # database numbers that no other test uses
+QUEUE, CACHE = 14, 15  # of 16; the processes of a test run count up from 0
 PATIENCE = 30
 
 
