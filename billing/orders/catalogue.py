@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from billing.facts import metering_terms
 from billing.models import Seller
 from config.periods import CYCLES
 from products.models import Price, Product, ProductGroup
@@ -20,6 +21,12 @@ class Offer:
 
     product: Product
     prices: tuple[Price, ...]
+
+    @property
+    def tranche_gb(self) -> int | None:
+        """Where disk space is sold in tranches, the prices are those of one of so many GB."""
+        tranche = metering_terms(self.product, self.prices[0].currency).tranche
+        return tranche.size_gb if tranche else None
 
 
 @dataclass(frozen=True, kw_only=True)

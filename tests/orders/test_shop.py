@@ -88,6 +88,12 @@ def test_the_catalogue_is_open_to_everybody(client: Client, sold: Product) -> No
     assert client.get(reverse("shop:product", args=[hidden.pk])).status_code == 404
 
 
+def test_a_price_of_a_tranche_says_of_how_much(client: Client, sold: Product) -> None:
+    assert "per started" not in text(client.get("/order/"))
+    product("6.00", module="smartermail", module_settings={"tranche_gb": 10})
+    assert "per started 10 GB" in text(client.get("/order/"))
+
+
 def test_nothing_is_sold_before_the_seller_is_known(client: Client, db: None) -> None:
     assert client.get("/order/").status_code == 404
     assert client.get(reverse("shop:cart")).status_code == 404
