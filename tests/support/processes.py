@@ -12,11 +12,14 @@ from config.settings import BASE_DIR
 
 
 def environment() -> dict[str, str]:
-    """This process's environment, with the test database instead of the one it was made from."""
+    """This process's environment, with the test database instead of the one it was made from. The
+    addresses in it are final: a child counts no databases up by the number of its test process.
+    """
     database = connection.settings_dict
     login = f"{database['USER']}:{database['PASSWORD']}@" if database["USER"] else ""
     url = f"postgres://{login}{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    return os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url}
+    here = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return here | {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": url}
 
 
 def manage(*arguments: str) -> subprocess.Popen[str]:
