@@ -12,21 +12,18 @@ from django.urls import reverse
 from accounts import audit
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import account_card, leaving, tokens
+from backoffice import account_card, leaving, service_inputs, tokens
 from backoffice.buttons import Answer, Button, ObjectForm
-from backoffice.look import dress
 from backoffice.module_forms import kind_of
 from backoffice.service_terms import BillingForm
 from billing.changes import ending
 from billing.models import ServiceHold
 from provisioning import directory, dispatch, observation, services, sign_on
-from provisioning.contract import Capability, FieldSet
+from provisioning.contract import Capability
 from provisioning.models import Command, Service
-from provisioning.settings_forms import fields_for, stored_from
 
 Desired = Service.Desired
 REASON_CODE = "staff"
-INPUT = "input"  # prefix of the fields a module declares for a service
 QUEUED = "The command is on its way; reload in a moment to see how it went."
 NO_PLATFORM = "No platform delivers this product, so there was nothing to send."
 NO_BROKER = "The workers cannot be reached at the moment; the next sync runs as planned."
@@ -89,18 +86,10 @@ class NotesForm(ObjectForm):
         self.fields["notes"].initial = self.obj.notes
 
 
-def _declared(service: Service) -> FieldSet:
-    """What the platform lets people type for one service."""
-    kind = kind_of(service.product.module)
-    return kind.service_fields if kind else FieldSet()
-
-
 class InputsForm(ObjectForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        declared = _declared(self.obj)
-        fields = fields_for(declared, self.obj.inputs or {}, prefix=INPUT, currencies=())
-        self.fields.update({name: dress(field) for name, field in fields.items()})
+        self.fields.update(service_inputs.form_fields(self.obj.product, self.obj.inputs or {}))
 
 
 class HoldForm(ObjectForm):
@@ -169,7 +158,7 @@ def _start_again(request: StaffRequest, service: Service, _data: dict[str, Any])
 
 @transaction.atomic
 def _change_inputs(_request: StaffRequest, service: Service, data: dict[str, Any]) -> Answer:
-    inputs = stored_from(_declared(service), data, INPUT, service.inputs)
+    inputs = service_inputs.typed(service.product, data, service.inputs)
     return _edit(service, "service.inputs_changed", {"inputs": inputs})
 
 
@@ -299,7 +288,7 @@ BUTTONS = (
     Button(
         name="inputs", label="Platform details", icon="tune", act=_change_inputs,
         form=InputsForm, right=StaffRight.RUN_COMMANDS,
-        shown=lambda service: not service.ended and bool(_declared(service).fields),
+        shown=lambda service: not service.ended and service_inputs.any_declared(service.product),
     ),
     Button(
         name="hold", label="Skip in billing", icon="block", act=_hold, form=HoldForm,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,22 +14,20 @@ from django.urls import reverse
 
 from accounts.access import StaffRequest
 from accounts.models import Customer
-from backoffice import tokens
+from backoffice import service_inputs, tokens
 from backoffice.buttons import REFUSALS, blame, given_or_fresh
 from backoffice.look import PlainForm, dress
 from backoffice.option_fields import chosen_in, option_fields
 from config import clock
 from config.periods import CYCLES
 from products.models import Product
-from provisioning import services, settings_forms
+from provisioning import services
 from provisioning.domains import clean_domain
 from provisioning.models import Server, Service
-from provisioning.registry import module_class
 
 if TYPE_CHECKING:
     from backoffice.services import ServiceAdmin
 
-INPUT = "input"  # prefix of the fields a module declares for a service
 WHEN = {
     Product.SetupType.ON_ORDER: "This product is set up as soon as it is ordered.",
     Product.SetupType.ON_PAYMENT: "This product is set up when its first invoice is paid; "
@@ -69,7 +66,7 @@ class TermsForm(PlainForm):
         self.fields["cycle"].choices = cycles  # type: ignore[attr-defined]
         self._place(product)
         self.fields |= option_fields(product, {})
-        self.fields |= _input_fields(product)
+        self.fields |= service_inputs.form_fields(product, {})
         self.fields["create_now"] = dress(_create_now(product))
 
     def _place(self, product: Product) -> None:
@@ -93,27 +90,13 @@ class TermsForm(PlainForm):
             currency=self.customer.currency,
             anchor=data["anchor"],
             options=chosen_in(self.product, data),
-            inputs=_inputs_in(self.product, data),
+            inputs=service_inputs.typed(self.product, data),
             server=data.get("server"),
             by=request.user,
         )
         if data["create_now"]:
             services.deliver(service, cause=tokens.cause(request), by=request.user)
         return service
-
-
-def _input_fields(product: Product) -> dict[str, forms.Field]:
-    if not product.module:
-        return {}
-    declared = module_class(product.module).service_fields
-    fields = settings_forms.fields_for(declared, {}, prefix=INPUT, currencies=())
-    return {name: dress(field) for name, field in fields.items()}
-
-
-def _inputs_in(product: Product, cleaned: Mapping[str, Any]) -> dict[str, Any]:
-    if not product.module:
-        return {}
-    return settings_forms.stored_from(module_class(product.module).service_fields, cleaned, INPUT)
 
 
 def _create_now(product: Product) -> forms.BooleanField:
