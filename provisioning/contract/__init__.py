@@ -58,6 +58,7 @@ from provisioning.contract.errors import (
 from provisioning.contract.fields import Field, FieldSet, Kind
 from provisioning.contract.http import CallRecord, HttpClient, HttpOptions, HttpResponse
 from provisioning.contract.lines import LineClient, LineOptions
+from provisioning.contract.lookback import unless_done
 from provisioning.contract.module import (
     AliasTarget,
     Capability,
@@ -138,4 +139,5 @@ __all__ = [
     "UnsupportedError",
     "UsageReport",
     "Written",
+    "unless_done",
 ]

@@ -12,6 +12,7 @@ from provisioning.contract import (
     PermanentError,
     Progress,
     TemporaryError,
+    unless_done,
 )
 from provisioning.modules.ispmanager import editions, ipaddresses, logins, signon
 from provisioning.modules.ispmanager.accounts import (
@@ -31,7 +32,7 @@ from provisioning.modules.ispmanager.client import Client, wait_until
 from provisioning.modules.ispmanager.failures import Exists
 from provisioning.modules.ispmanager.kinds import HOSTING, RESELLER, Kind
 from provisioning.modules.ispmanager.limits import Plan, plan
-from provisioning.modules.ispmanager.scope import Scope, ascii_domain, unless_done
+from provisioning.modules.ispmanager.scope import Scope, ascii_domain
 from provisioning.modules.ispmanager.settings import SHARED, setting
 
 _TRIES = 10

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 
-from provisioning.contract import Account, NotFound, PermanentError, TemporaryError
+from provisioning.contract import Account, NotFound, PermanentError, TemporaryError, unless_done
 from provisioning.modules.ispmanager.accounts import owner_of
 from provisioning.modules.ispmanager.answers import Node
 from provisioning.modules.ispmanager.client import wait_until
-from provisioning.modules.ispmanager.scope import Scope, unless_done
+from provisioning.modules.ispmanager.scope import Scope
 from provisioning.modules.ispmanager.settings import setting
 
 FAMILIES = {"ip": "ipv4", "ipv6": "ipv6"}  # by the code of the configurable option

@@ -12,6 +12,7 @@ from provisioning.contract import (
     Observed,
     State,
     TemporaryError,
+    unless_done,
 )
 from provisioning.modules.ispmanager import editions, ipaddresses, logins
 from provisioning.modules.ispmanager.accounts import (
@@ -34,7 +35,7 @@ from provisioning.modules.ispmanager.creation import linked, terms_of
 from provisioning.modules.ispmanager.failures import AccessDenied, OverLimit
 from provisioning.modules.ispmanager.kinds import HOSTING, RESELLER
 from provisioning.modules.ispmanager.limits import LIMITS, Plan
-from provisioning.modules.ispmanager.scope import Scope, unless_done
+from provisioning.modules.ispmanager.scope import Scope
 from provisioning.modules.ispmanager.settings import setting
 
 # With the account goes our claim to its name: whoever has it next is somebody else.

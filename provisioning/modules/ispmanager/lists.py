@@ -11,6 +11,7 @@ from provisioning.contract import (
     MailingList,
     NotFound,
     TemporaryError,
+    unless_done,
 )
 from provisioning.modules.ispmanager import logins
 from provisioning.modules.ispmanager.answers import Node
@@ -24,7 +25,7 @@ from provisioning.modules.ispmanager.mail_rows import (
     mail_row,
     plain_note,
 )
-from provisioning.modules.ispmanager.scope import Scope, unless_done
+from provisioning.modules.ispmanager.scope import Scope
 
 _LOCKED = 30.0  # seconds that one change of members may take
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from provisioning.contract import InvalidInput, NotFound
+from provisioning.contract import InvalidInput, NotFound, unless_done
 from provisioning.modules.ispmanager.answers import Node
 from provisioning.modules.ispmanager.limits import MIB
-from provisioning.modules.ispmanager.scope import Scope, ascii_domain, unless_done
+from provisioning.modules.ispmanager.scope import Scope, ascii_domain
 
 # The panel has no lists of its own: a note marks which of its mailboxes are lists.
 LIST_MARK = "[list]"

@@ -15,6 +15,7 @@ from provisioning.contract import (
     ModuleError,
     NotFound,
     Written,
+    unless_done,
 )
 from provisioning.modules.ispmanager import logins
 from provisioning.modules.ispmanager.answers import Node
@@ -29,7 +30,7 @@ from provisioning.modules.ispmanager.mail_rows import (
     mebibytes,
     plain_note,
 )
-from provisioning.modules.ispmanager.scope import Scope, unless_done
+from provisioning.modules.ispmanager.scope import Scope
 from provisioning.modules.ispmanager.settings import setting
 
 _SWITCHES = ("greylist", "spamassassin")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,6 @@ from provisioning.contract import (
     Account,
     ConflictError,
     InvalidInput,
-    ModuleError,
-    TemporaryError,
 )
 from provisioning.modules.ispmanager.client import Client
 from provisioning.modules.ispmanager.kinds import Kind
@@ -98,20 +96,3 @@ class Scope:
 def _ascii_address(value: str) -> str:
     local, _, domain = value.strip().lower().rpartition("@")
     return f"{local}@{ascii_domain(domain)}" if local else domain
-
-
-def unless_done(act: Callable[[], Any], done: Callable[[], bool]) -> None:
-    """Do it; when the answer is lost, look whether it happened before calling it a failure."""
-    try:
-        act()
-    except TemporaryError as error:
-        if error.maybe_applied and _quietly(done):
-            return
-        raise
-
-
-def _quietly(done: Callable[[], bool]) -> bool:
-    try:
-        return done()
-    except ModuleError:
-        return False

@@ -16,8 +16,9 @@ from provisioning.contract import (
     ModuleError,
     NotFound,
     PermanentError,
+    unless_done,
 )
-from provisioning.modules.opensrs.scope import Scope, unless_done
+from provisioning.modules.opensrs.scope import Scope
 from provisioning.modules.opensrs.settings import setting
 from provisioning.modules.opensrs.wire import ALIAS, FORWARD, MAILBOX, Row
 

@@ -8,8 +8,9 @@ from provisioning.contract import (
     DeletedStore,
     NotFound,
     PermanentError,
+    unless_done,
 )
-from provisioning.modules.opensrs.scope import Scope, unless_done
+from provisioning.modules.opensrs.scope import Scope
 from provisioning.modules.opensrs.stores import check_room
 from provisioning.modules.opensrs.wire import FORWARD, MAILBOX
 

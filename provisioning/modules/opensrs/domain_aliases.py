@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from provisioning.contract import ConflictError, DomainAliasStore, InvalidInput
-from provisioning.modules.opensrs.scope import Scope, ascii_domain, our_domain, unless_done
+from provisioning.contract import ConflictError, DomainAliasStore, InvalidInput, unless_done
+from provisioning.modules.opensrs.scope import Scope, ascii_domain, our_domain
 
 _TAKEN = "This domain is already in use on the mail platform."
 

@@ -10,8 +10,9 @@ from provisioning.contract import (
     ListStore,
     MailingList,
     NotFound,
+    unless_done,
 )
-from provisioning.modules.opensrs.scope import Scope, unless_done
+from provisioning.modules.opensrs.scope import Scope
 from provisioning.modules.opensrs.stores import check_loop, check_room, one_line
 from provisioning.modules.opensrs.wire import FORWARD, User
 

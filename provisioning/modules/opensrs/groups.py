@@ -14,8 +14,9 @@ from provisioning.contract import (
     PermanentError,
     TemporaryError,
     Written,
+    unless_done,
 )
-from provisioning.modules.opensrs.scope import Scope, unless_done
+from provisioning.modules.opensrs.scope import Scope
 from provisioning.modules.opensrs.settings import GROUP_NAME
 
 _TAKEN = "There is a workgroup of this name already."

@@ -16,6 +16,7 @@ from provisioning.contract import (
     Progress,
     State,
     TemporaryError,
+    unless_done,
 )
 from provisioning.modules.opensrs.failures import NotOwner
 from provisioning.modules.opensrs.scope import (
@@ -23,7 +24,6 @@ from provisioning.modules.opensrs.scope import (
     is_ours,
     our_domain,
     stranger,
-    unless_done,
 )
 from provisioning.modules.opensrs.settings import STAFF, SUSPENDED, setting
 from provisioning.modules.opensrs.wire import FORWARD, MAILBOX, Domain

@@ -15,9 +15,10 @@ from provisioning.contract import (
     ModuleError,
     NotFound,
     Written,
+    unless_done,
 )
 from provisioning.modules.opensrs.aliases import OpenSrsAliases
-from provisioning.modules.opensrs.scope import Scope, unless_done
+from provisioning.modules.opensrs.scope import Scope
 from provisioning.modules.opensrs.settings import GB, MAILBOX_FIELDS, TIERS, setting
 from provisioning.modules.opensrs.stores import check_loop, check_password, check_room, one_line
 from provisioning.modules.opensrs.wire import MAILBOX, User

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +12,7 @@ from provisioning.contract import (
     Account,
     ConflictError,
     InvalidInput,
-    ModuleError,
     NotFound,
-    TemporaryError,
     TokenStore,
 )
 from provisioning.modules.opensrs.settings import (
@@ -167,23 +165,6 @@ def stranger(scope: Scope) -> ConflictError:
         f"{scope.domain} exists on the platform and this service did not create it. If it is in"
         " your company and belongs to this customer, adopt it."
     )
-
-
-def unless_done(act: Callable[[], Any], done: Callable[[], bool]) -> None:
-    """Do it; when the answer is lost, look whether it happened before calling it a failure."""
-    try:
-        act()
-    except TemporaryError as error:
-        if error.maybe_applied and _quietly(done):
-            return
-        raise
-
-
-def _quietly(done: Callable[[], bool]) -> bool:
-    try:
-        return done()
-    except ModuleError:
-        return False
 
 
 def whole(value: Any) -> int | None:

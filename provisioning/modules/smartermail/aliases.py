@@ -14,8 +14,9 @@ from provisioning.contract import (
     Kind,
     ModuleError,
     NotFound,
+    unless_done,
 )
-from provisioning.modules.smartermail.scope import Scope, local_part, unless_done
+from provisioning.modules.smartermail.scope import Scope, local_part
 
 ALIAS_FLAGS = (
     Field(

@@ -15,6 +15,7 @@ from provisioning.contract import (
     Progress,
     State,
     TemporaryError,
+    unless_done,
 )
 from provisioning.modules.smartermail import passwords
 from provisioning.modules.smartermail.dkim import SmarterMailDkim
@@ -25,7 +26,6 @@ from provisioning.modules.smartermail.scope import (
     push_settings,
     state_of,
     stranger,
-    unless_done,
     whole,
 )
 from provisioning.modules.smartermail.settings import GB, limit, setting

@@ -11,8 +11,9 @@ from provisioning.contract import (
     InvalidInput,
     NotFound,
     PermanentError,
+    unless_done,
 )
-from provisioning.modules.smartermail.scope import Scope, ascii_domain, unless_done
+from provisioning.modules.smartermail.scope import Scope, ascii_domain
 from provisioning.modules.smartermail.settings import limit
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"

@@ -14,6 +14,7 @@ from provisioning.contract import (
     PermanentError,
     State,
     TemporaryError,
+    unless_done,
 )
 from provisioning.modules.smartermail import passwords
 from provisioning.modules.smartermail.accounts import customer_mailboxes
@@ -28,7 +29,6 @@ from provisioning.modules.smartermail.scope import (
     push_settings,
     state_of,
     stranger,
-    unless_done,
     whole,
 )
 from provisioning.modules.smartermail.settings import GB, limit, setting

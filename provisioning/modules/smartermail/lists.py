@@ -12,9 +12,10 @@ from provisioning.contract import (
     NotFound,
     PermanentError,
     TemporaryError,
+    unless_done,
 )
 from provisioning.modules.smartermail.aliases import IN_USE
-from provisioning.modules.smartermail.scope import Scope, local_part, unless_done, whole
+from provisioning.modules.smartermail.scope import Scope, local_part, whole
 
 _AREA = "mailing-lists"
 _PAGE = 1000

@@ -18,6 +18,7 @@ from provisioning.contract import (
     NotFound,
     PermanentError,
     Written,
+    unless_done,
 )
 from provisioning.modules.smartermail import features, passwords
 from provisioning.modules.smartermail.accounts import customer_mailboxes, moment
@@ -28,7 +29,7 @@ from provisioning.modules.smartermail.forwards import (
     read_forward,
     write_forward,
 )
-from provisioning.modules.smartermail.scope import Scope, unless_done, whole
+from provisioning.modules.smartermail.scope import Scope, whole
 from provisioning.modules.smartermail.settings import limit
 
 MAX_QUOTA = 1024**4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from provisioning.contract import (
     Account,
     ConflictError,
     InvalidInput,
-    ModuleError,
     NotFound,
     PermanentError,
     State,
@@ -169,23 +168,6 @@ def stranger(scope: Scope) -> ConflictError:
 
 def push_settings(client: Client, domain: str, body: Mapping[str, Any]) -> None:
     client.sysadmin.post("domain-settings", domain, json={"domainSettings": dict(body)})
-
-
-def unless_done(act: Callable[[], Any], done: Callable[[], bool]) -> None:
-    """Do it; when the answer is lost, look whether it happened before calling it a failure."""
-    try:
-        act()
-    except TemporaryError as error:
-        if error.maybe_applied and _quietly(done):
-            return
-        raise
-
-
-def _quietly(done: Callable[[], bool]) -> bool:
-    try:
-        return done()
-    except ModuleError:
-        return False
 
 
 def whole(value: Any) -> int | None:
