@@ -84,6 +84,8 @@ def _charge(_request: StaffRequest, invoice: Invoice, _data: dict[str, Any]) -> 
         raise ValidationError(NO_CHARGE)
     if attempt.status == ChargeAttempt.Status.FAILED:
         raise ValidationError(f"Declined: {attempt.error}")
+    if attempt.status == ChargeAttempt.Status.NOT_MADE:
+        raise ValidationError(attempt.error)
     return f"{attempt.method}: {attempt.get_status_display()}. {attempt.error}".strip()
 
 

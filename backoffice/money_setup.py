@@ -23,6 +23,7 @@ class SellerAdmin(Base):
         ("Tax", {"fields": ("prices_include_tax", "eu_consumers", "vat_keep_days")}),
         ("Changes of plan", {"fields": ("decreases", "change_days")}),
         ("Orders", {"fields": ("order_days",)}),
+        ("Saved cards", {"fields": ("card_notice_days",)}),
         (
             "Invoices",
             {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from billing.gateways.contract import Ability, Urls
 from billing.gateways.registry import kind_of, offered
 from billing.models import Allocation, ChargeAttempt, GatewayAccount, Invoice, SavedMethod
-from billing.payments import credit, instructions, methods, record
+from billing.payments import credit, expiry, instructions, methods, record
 from billing.payments.instructions import Way
 from clientarea.pages import show
 
@@ -48,12 +48,13 @@ class Paying:
     def trouble(self) -> str:
         """Why the last try did not work, as long as nothing came of a later one."""
         last = self.invoice.charge_attempts.first()
-        told = (Status.FAILED, Status.ACTION, Status.OPEN)
+        told = (Status.FAILED, Status.NOT_MADE, Status.ACTION, Status.OPEN)
         return last.error if last and last.method_id and last.status in told else ""
 
     @property
     def card(self) -> SavedMethod | None:
-        return methods.default_of(self.invoice.customer)
+        method = methods.default_of(self.invoice.customer)
+        return None if method and expiry.is_over(method) else method
 
     @property
     def offers(self) -> list[Offer]:

@@ -17,6 +17,7 @@ from accounts.models import Customer
 from billing.mail import facts
 from billing.mail.queue import queue, queue_for_staff
 from billing.models import ChargeAttempt, Invoice, Order, Payment, SentMail
+from billing.payments import expiry
 from config import clock
 from config.money import format_money
 from provisioning.models import Command, Service
@@ -90,9 +91,15 @@ def _payments(since: datetime) -> QuerySet[Any]:
 
 
 def _declined(since: datetime) -> QuerySet[Any]:
-    rows = ChargeAttempt.objects.filter(finished_at__gte=since, status=ChargeAttempt.Status.FAILED)
+    failed = (ChargeAttempt.Status.FAILED, ChargeAttempt.Status.NOT_MADE)
+    rows = ChargeAttempt.objects.filter(finished_at__gte=since, status__in=failed)
     open_still = rows.filter(invoice__status=Invoice.Status.ISSUED, method__isnull=False)
     return open_still.select_related("invoice__customer")
+
+
+def _expiring(since: datetime) -> QuerySet[Any]:
+    day = since.astimezone(clock.business_zone()).date()
+    return expiry.to_announce(day).select_related("customer")
 
 
 def _ready(since: datetime) -> QuerySet[Any]:
@@ -157,6 +164,18 @@ CAUSES = (
         rows=_declined,
         values=lambda row: facts.of_invoice(row.invoice),
         customer=lambda row: row.invoice.customer,
+    ),
+    Cause(
+        code="card_expires",
+        name="card-expires",
+        round="expires_on",
+        rows=_expiring,
+        values=lambda row: {
+            "card": str(row),
+            "expires": f"{row.expires_on:%Y-%m-%d}",
+            "link": facts.link("clientarea:cards"),
+        },
+        customer=lambda row: row.customer,
     ),
     Cause(
         code="service_ready",

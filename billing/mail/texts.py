@@ -91,6 +91,19 @@ TEXTS: dict[str, Text] = {
         ),
         DOCUMENT,
     ),
+    "card_expires": _text(
+        _("Saved card expires"),
+        _("{{ card }} expires on {{ expires }}"),
+        _(
+            "your invoices are charged to {{ card }}, which expires on {{ expires }}. Nothing is"
+            " charged to it after that day. Please leave another card in good time: {{ link }}"
+        ),
+        {
+            "card": "Visa ending 4242",
+            "expires": "2026-07-31",
+            "link": "https://panel.example.com/cards/",
+        },
+    ),
     "reminder_before": _text(
         _("Reminder before the due date"),
         _("Invoice {{ number }} is due on {{ due }}"),

@@ -260,6 +260,7 @@ class ChargeAttempt(models.Model):
         PENDING = "pending", "Waiting for the gateway"
         ACTION = "action", "The customer must confirm"
         FAILED = "failed", "Declined"
+        NOT_MADE = "not_made", "Not made"
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="charge_attempts")
     number = models.PositiveIntegerField()

@@ -45,6 +45,11 @@ class Seller(models.Model):
     change_days = models.PositiveIntegerField(
         "days to pay a change", default=7, help_text="An unpaid change is given up after them"
     )
+    card_notice_days = models.PositiveIntegerField(
+        "days before a saved card expires",
+        default=30,
+        help_text="How early its owner is told, once a card; 0 tells nobody",
+    )
     order_days = models.PositiveIntegerField(
         "days to pay an order",
         default=30,

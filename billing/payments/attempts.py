@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -21,6 +23,17 @@ def begin(invoice: Invoice, gateway: str, method: SavedMethod | None) -> ChargeA
     """A new try for all that is open. ValidationError when there is nothing to collect, or another
     try or an announced payment is under way.
     """
+    status = Status.STARTED if method else Status.OPEN
+    return _write(invoice, "charge.started", gateway=gateway, method=method, status=status)
+
+
+def not_made(invoice: Invoice, method: SavedMethod, words: str) -> ChargeAttempt:
+    """A try that is known to fail: the gateway is not asked. ValidationError as of `begin`."""
+    values = {"status": Status.NOT_MADE, "error": words[:WORDS], "finished_at": clock.now()}
+    return _write(invoice, "charge.not_made", gateway=method.gateway, method=method, **values)
+
+
+def _write(invoice: Invoice, event: str, **values: Any) -> ChargeAttempt:
     with transaction.atomic():
         lock_customer(invoice.customer_id)
         row = lock_invoices([invoice.pk])[invoice.pk]
@@ -28,12 +41,10 @@ def begin(invoice: Invoice, gateway: str, method: SavedMethod | None) -> ChargeA
         attempt = ChargeAttempt.objects.create(
             invoice=row,
             number=row.charge_attempts.count() + 1,
-            gateway=gateway,
-            method=method,
             amount=row.open_amount,
-            status=Status.STARTED if method else Status.OPEN,
+            **values,
         )
-        audit.record("charge.started", attempt, customer=row.customer, after=audit.facts(attempt))
+        audit.record(event, attempt, customer=row.customer, after=audit.facts(attempt))
     return attempt
 
 

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from billing.gateways.contract import Gateway
 from billing.gateways.errors import GatewayError, GatewayUnavailable
 from billing.gateways.registry import open_gateway
-from billing.models import ChargeAttempt, Invoice
-from billing.payments import attempts, checkout, methods, reconcile
+from billing.models import ChargeAttempt, Invoice, SavedMethod
+from billing.payments import attempts, checkout, expiry, methods, reconcile
 from billing.payments.payers import known_payer
 from config import clock
 
@@ -23,17 +23,27 @@ def charge(invoice: Invoice) -> ChargeAttempt | None:
     """Collect all that is open with the customer's default method.
 
     None when there is none, or nothing to collect, or something is under way already. Otherwise the
-    attempt says what came of it: the row stands before the gateway is asked.
+    attempt says what came of it: the row stands before the gateway is asked. A card that has
+    expired is not tried, and the attempt says so.
     """
     method = methods.default_of(invoice.customer)
     if method is None:
         return None
+    if expiry.is_over(method):
+        return _not_made(invoice, method)
     try:
         checkout.close_pages(invoice)
         attempt = attempts.begin(invoice, method.gateway, method)
     except (ValidationError, GatewayError):
         return None
     return carry_out(attempt)
+
+
+def _not_made(invoice: Invoice, method: SavedMethod) -> ChargeAttempt | None:
+    try:
+        return attempts.not_made(invoice, method, expiry.words(method))
+    except ValidationError:
+        return None
 
 
 def carry_out(attempt: ChargeAttempt, *, again: bool = False) -> ChargeAttempt:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import CustomerRequest
 from accounts.roles import CustomerRight
 from billing.models import CancellationRequest, Invoice
+from billing.payments import expiry
 from clientarea import condition
 from clientarea.overview import Overview
 from clientarea.pages import ServiceRequest, customer_page, service_page, services, show
@@ -30,6 +31,7 @@ def home(request: CustomerRequest) -> HttpResponse:
         "page": page,
         "ended": services(request).filter(desired__in=ENDED).count(),
         "open_invoices": _open_invoices(request),
+        "card_note": _card_note(request),
         "today": clock.today(),
     }
     if page.paginator.count <= MOST_CARDS:
@@ -51,6 +53,14 @@ def _rows(keys: list[int]) -> list[tuple[Service, condition.Condition]]:
     listed = Service.objects.filter(pk__in=keys).select_related("product", "server")
     counted = listed.annotate(mailbox_count=Count("mailboxes")).order_by("domain")
     return [(service, condition.of(service)) for service in counted]
+
+
+def _card_note(request: CustomerRequest) -> str:
+    """Of the card that is charged, when it does not go on for long."""
+    if not request.access.has_right(CustomerRight.VIEW_INVOICES):
+        return ""
+    card = expiry.near(request.customer)
+    return expiry.words(card) if card else ""
 
 
 def _open_invoices(request: CustomerRequest) -> list[Invoice]:

@@ -18,7 +18,7 @@ from billing.gateways.contract import Ability
 from billing.gateways.errors import GatewayError
 from billing.gateways.registry import label_of, labels_of, offered
 from billing.models import Payment, SavedMethod
-from billing.payments import credit, methods
+from billing.payments import credit, expiry, methods
 from billing.statement import owed, statement
 from clientarea import tokens
 from clientarea.forms.base import ConfirmForm
@@ -76,7 +76,7 @@ def account(request: CustomerRequest) -> HttpResponse:
 @seeing
 def cards(request: CustomerRequest) -> HttpResponse:
     context = {
-        "cards": methods.kept(request.customer),
+        "cards": [_ending(each) for each in methods.kept(request.customer)],
         "offers": offered(Ability.SAVED_METHODS),
         "token": tokens.fresh(),
     }
@@ -148,6 +148,13 @@ def card_remove(request: CustomerRequest, card: str) -> HttpResponse:
 
     sheet = Sheet(template="payments/card_remove.html", back=back, context={"card": method})
     return handle(request, ConfirmForm(posted(request)), act, sheet)
+
+
+def _ending(card: SavedMethod) -> tuple[SavedMethod, str, str]:
+    """With a tone and the words of how it stands, none where it goes on for long."""
+    if expiry.is_over(card):
+        return card, "bad", _("expired")
+    return (card, "warn", _("expires soon")) if expiry.is_soon(card) else (card, "", "")
 
 
 def _card(request: CustomerRequest, card: str) -> SavedMethod:
