@@ -22,14 +22,13 @@ from accounts.models import Customer, User
 from accounts.roles import StaffRight
 from backoffice.buttons import ButtonsMixin
 from backoffice.look import dress
-from config.crypto import PREFIX, SealedField
+from config.crypto import SealedField
 
 PER_PAGE = 50
 # The theme's classes carry no types of their own; what stands on them is checked here.
 ThemeAdmin: Any = ModelAdmin
 ThemeInline: Any = TabularInline
 KEEPS = "Stored. Leave blank to keep it."
-SEALED = "(stored)"
 NEW_SECRET = "(new)"  # noqa: S105
 
 
@@ -107,9 +106,9 @@ class Base(Rights, ButtonsMixin, ThemeAdmin):  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         rows = self.model._base_manager
-        before = facts(rows.get(pk=obj.pk)) if change else {}
+        before = audit.facts(rows.get(pk=obj.pk)) if change else {}
         super().save_model(request, obj, form, change)
-        after = facts(rows.get(pk=obj.pk)) | dict.fromkeys(_new_secrets(form), NEW_SECRET)
+        after = audit.facts(rows.get(pk=obj.pk)) | dict.fromkeys(_new_secrets(form), NEW_SECRET)
         if before != after:
             self.note("changed" if change else "added", obj, before=before, after=after)
 
@@ -128,13 +127,13 @@ class Base(Rights, ButtonsMixin, ThemeAdmin):  # type: ignore[misc]
             _note_row("deleted", row, before=old.get(row.pk, {}), of=form.instance)
         super().save_formset(request, form, formset, change)
         for row in formset.new_objects:
-            _note_row("added", row, after=facts(row), of=form.instance)
+            _note_row("added", row, after=audit.facts(row), of=form.instance)
         for row, _fields in formset.changed_objects:
-            before, after = old.get(row.pk, {}), facts(row)
+            before, after = old.get(row.pk, {}), audit.facts(row)
             _note_row("changed", row, before=before, after=after, of=form.instance)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self.note("deleted", obj, before=facts(obj), after={})
+        self.note("deleted", obj, before=audit.facts(obj), after={})
         super().delete_model(request, obj)
 
     def note(
@@ -174,18 +173,6 @@ class Inline(Rights, ThemeInline):  # type: ignore[misc]
     deletable = True
 
 
-def facts(row: Model) -> dict[str, Any]:
-    """For the audit trail: sealed values inside settings show only that they are there."""
-    masked: dict[str, Any] = _masked(audit.facts(row))
-    return masked
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _masked(inner) for name, inner in value.items()}
-    return SEALED if isinstance(value, str) and value.startswith(PREFIX) else value
-
-
 def _new_secrets(form: Any) -> Iterator[str]:
     """Names of the write-only inputs that were filled in."""
     for name in getattr(form, "changed_data", ()):
@@ -208,7 +195,7 @@ def _stored(formset: BaseModelFormSet[Any, Any]) -> dict[Any, dict[str, Any]]:
     keys = [form.instance.pk for form in formset.initial_forms]
     model: Any = formset.model
     rows = model._base_manager.filter(pk__in=keys)
-    return {row.pk: facts(row) for row in rows}
+    return {row.pk: audit.facts(row) for row in rows}
 
 
 def _to_be_deleted(formset: Any) -> Iterator[Model]:

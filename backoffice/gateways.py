@@ -22,9 +22,8 @@ from billing.gateways.contract import Ability, Gateway
 from billing.gateways.errors import GatewayError
 from billing.gateways.registry import choices, kind_of, open_account
 from billing.models import GatewayAccount
-from config.crypto import unseal
 from provisioning.contract import FieldSet
-from provisioning.settings_forms import name_of, stored_from
+from provisioning.settings_forms import opened, stored_from
 
 USE = ("label", "enabled", "position")
 
@@ -44,11 +43,7 @@ class GatewayForm(ModuleForm):
 
     def _opened(self, old: dict[str, Any]) -> dict[str, Any]:
         """The whole column is encrypted, so what is in it need not be sealed once more."""
-        stored = stored_from(self.declared, self.cleaned_data, PREFIX, old)
-        for code in self.declared.secrets():
-            if self.cleaned_data.get(name_of(PREFIX, code)):
-                stored[code] = unseal(stored[code])
-        return stored
+        return opened(stored_from(self.declared, self.cleaned_data, PREFIX, old))
 
 
 def _check(_request: StaffRequest, account: GatewayAccount, _data: dict[str, Any]) -> Answer:

@@ -13,10 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from backoffice.look import dress
-from config.crypto import unseal
 from provisioning import registry
 from provisioning.contract import Field, FieldSet, Kind, MisconfiguredError, Module
-from provisioning.settings_forms import Live, fields_for, name_of, stored_from
+from provisioning.settings_forms import Live, fields_for, name_of, opened, stored_from
 
 PREFIX = "set"
 HIDDEN = "••••••"
@@ -34,10 +33,7 @@ class ModuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def typed_settings(self, old: Mapping[str, Any]) -> dict[str, Any]:
         """As the module works with them, secrets opened."""
-        typed = self.declared.load(self.stored_settings(old))
-        for code in self.declared.secrets():
-            typed[code] = unseal(typed[code]) if typed.get(code) else typed.get(code)
-        return typed
+        return opened(self.declared.load(self.stored_settings(old)))
 
 
 def form_class(

@@ -19,11 +19,15 @@ from django.db.models.query_utils import DeferredAttribute
 
 if TYPE_CHECKING:
     TextField = models.TextField[Any, Any]
+    JSONField = models.JSONField[Any, Any]
 else:
-    TextField = models.TextField
+    TextField, JSONField = models.TextField, models.JSONField
 
 # Names the format, so that a later one can live beside it while secrets are migrated.
 PREFIX = "pm1:"
+# How a secret lies in JSON: {"sealed": "pm1:…"}.
+SEALED_KEY = "sealed"
+_OWN = ("encoder", "decoder")
 
 
 class SecretUnreadable(Exception):
@@ -72,6 +76,17 @@ class Sealed:
     def __init__(self, token: str) -> None:
         self.token = token
 
+    @classmethod
+    def of(cls, text: str) -> Sealed:
+        return cls(seal(text) if text else "")
+
+    def open(self) -> str:
+        return unseal(self.token) if self.token else ""
+
+    def renewed(self) -> Sealed:
+        """Under the newest key."""
+        return Sealed(reseal(self.token) if self.token else "")
+
     def __repr__(self) -> str:
         return "<sealed>"
 
@@ -113,11 +128,10 @@ class SealedField(TextField):
         # Deferred loading and expressions pass through untouched.
         if value is None or isinstance(value, Sealed) or hasattr(value, "resolve_expression"):
             return value
-        text = self.encode(value)
-        return Sealed(seal(text) if text else "")
+        return Sealed.of(self.encode(value))
 
     def opened(self, value: Sealed) -> Any:
-        return self.decode(unseal(value.token) if value else "")
+        return self.decode(value.open())
 
     def from_db_value(self, value: str | None, *_args: Any) -> Sealed | None:
         return None if value is None else Sealed(value)
@@ -168,6 +182,41 @@ class EncryptedJSONField(SealedField):
 
     def decode(self, text: str) -> Any:
         return json.loads(text) if text else None
+
+    def formfield(self, **kwargs: Any) -> None:
+        return None  # the owner of the data declares a field for each of its parts
+
+
+class _Encoder(json.JSONEncoder):
+    def default(self, o: Any) -> Any:
+        return {SEALED_KEY: o.token} if isinstance(o, Sealed) else super().default(o)
+
+
+class _Decoder(json.JSONDecoder):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, object_hook=_found)
+
+
+def _found(value: dict[str, Any]) -> Any:
+    return Sealed(value[SEALED_KEY]) if value.keys() == {SEALED_KEY} else value
+
+
+class SettingsField(JSONField):
+    """{name: value}, in clear but for the secrets among them: those are ``Sealed``, here only.
+
+    Any other JSON column refuses them, so `manage.py rotate_secrets` misses none.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options | {"encoder": _Encoder, "decoder": _Decoder})
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {k: v for k, v in options.items() if k not in _OWN}
+
+    def value_to_string(self, obj: models.Model) -> Any:
+        values = self.value_from_object(obj)
+        return {name: None if isinstance(each, Sealed) else each for name, each in values.items()}
 
     def formfield(self, **kwargs: Any) -> None:
         return None  # the owner of the data declares a field for each of its parts

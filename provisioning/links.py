@@ -9,14 +9,13 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import Customer
-from config.crypto import unseal
+from config.crypto import Sealed
 from products.models import Product
 from provisioning import breaker, slots
 from provisioning.breaker import ServerUnavailable
 from provisioning.call_log import COMMON_SECRETS, CallLog
 from provisioning.contract import (
     Account,
-    FieldSet,
     HttpClient,
     HttpOptions,
     MisconfiguredError,
@@ -28,6 +27,7 @@ from provisioning.contract import (
 )
 from provisioning.models import Command, Server, Service
 from provisioning.registry import module_class
+from provisioning.settings_forms import opened
 from provisioning.slots import Lane
 from provisioning.tokens import CacheTokens
 
@@ -99,9 +99,7 @@ def product_settings(product: Product) -> dict[str, Any]:
     if not product.module:
         return {}
     fields = module_class(product.module).product_fields
-    return _opened(
-        fields, fields.load(product.module_settings, version=product.module_settings_version)
-    )
+    return opened(fields.load(product.module_settings, version=product.module_settings_version))
 
 
 def service_inputs(service: Service) -> dict[str, Any]:
@@ -109,12 +107,12 @@ def service_inputs(service: Service) -> dict[str, Any]:
     if not service.product.module:
         return {}
     fields = module_class(service.product.module).service_fields
-    return _opened(fields, fields.load(service.inputs or {}))
+    return opened(fields.load(service.inputs or {}))
 
 
 def server_settings(server: Server) -> dict[str, Any]:
     fields = module_class(server.module).server_fields
-    return _opened(fields, fields.load(server.settings or {}))
+    return opened(fields.load(server.settings or {}))
 
 
 def chosen_options(service: Service) -> dict[str, Any]:
@@ -147,13 +145,6 @@ def base_url(server: Server) -> str:
     return f"{scheme}://{host}{port}"
 
 
-def _opened(fields: FieldSet, typed: dict[str, Any]) -> dict[str, Any]:
-    return {
-        code: unseal(value) if value and code in fields.secrets() else value
-        for code, value in typed.items()
-    }
-
-
 def _options(server: Server, budget: float) -> HttpOptions:
     return HttpOptions(
         connect_timeout=settings.HTTP_CONNECT_TIMEOUT,
@@ -178,16 +169,22 @@ def _link(server: Server, kind: type[Module], http: HttpClient) -> ServerLink:
 
 
 def _masked_names(kind: type[Module]) -> frozenset[str]:
-    declared = kind.server_fields.secrets() | kind.product_fields.secrets()
-    return COMMON_SECRETS | kind.secret_names | declared
+    declared = (kind.server_fields, kind.product_fields, kind.service_fields)
+    return COMMON_SECRETS.union(kind.secret_names, *(fields.secrets() for fields in declared))
 
 
 def _known(server: Server, service: Service | None, command: Command | None) -> list[str]:
     """Secret values that may come back in an answer under any name."""
-    values: list[Any] = [server.password]
-    values += (service.module_secrets or {}).values() if service else ()
+    values: list[Any] = [server.password, *_sealed(server.settings)]
+    if service:
+        values += (service.module_secrets or {}).values()
+        values += _sealed(service.inputs) + _sealed(service.product.module_settings)
     values += [(command.arguments or {}).get("password")] if command else ()
     return [value for value in values if isinstance(value, str)]
+
+
+def _sealed(values: Mapping[str, Any] | None) -> list[str]:
+    return [value.open() for value in (values or {}).values() if isinstance(value, Sealed)]
 
 
 def _learn(server: Server, error: ModuleError, *, trial: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from config.crypto import seal
+from config.crypto import Sealed
 from provisioning.contract import Field, FieldSet, Kind, ModuleError
 
 Choices = Sequence[tuple[str, str]]
@@ -61,12 +61,19 @@ def stored_from(
     }
 
 
+def opened(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What a module works with: the values as `FieldSet.load` gives them, secrets in clear."""
+    return {
+        code: value.open() if isinstance(value, Sealed) else value for code, value in typed.items()
+    }
+
+
 def _stored(item: Field, cleaned: Mapping[str, Any], prefix: str, old: Any) -> Any:
     if item.kind is Kind.PRICE:
         return {**(old or {}), **_prices(item, cleaned, prefix)}
     value = cleaned.get(name_of(prefix, item.code))
     if item.kind is Kind.SECRET:
-        return seal(value) if value else old
+        return Sealed.of(value) if value else old
     return item.dump(value)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from provisioning.contract import Field, FieldSet
-from provisioning.settings_forms import fields_for, name_of, stored_from
+from provisioning.settings_forms import fields_for, name_of, opened, stored_from
 
 
 class Declared:
@@ -30,7 +30,7 @@ class Declared:
 
     def values(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         stored = stored_from(self.fieldset, cleaned, self.prefix)
-        return self.fieldset.load(stored)
+        return opened(self.fieldset.load(stored))
 
     def among(self, names: Iterable[str]) -> bool:
         """Whether one of these inputs is declared here."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from config.crypto import SettingsField
 from config.periods import CYCLE_CHOICES
 from products.models.options import OptionGroup
 
@@ -52,7 +53,7 @@ class Product(models.Model):
     # Chooses among the tax rates; blank takes those that name no class.
     tax_class = models.CharField(max_length=40, blank=True)
     module = models.CharField(max_length=40, blank=True)
-    module_settings = models.JSONField(default=dict, blank=True)
+    module_settings = SettingsField(default=dict, blank=True)
     module_settings_version = models.PositiveIntegerField(default=1)
     option_groups = models.ManyToManyField(OptionGroup, blank=True, related_name="products")
     setup_on_change = models.CharField(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from config.crypto import EncryptedTextField
+from config.crypto import EncryptedTextField, SettingsField
 from products.models import Product
 
 
@@ -31,7 +31,7 @@ class Server(models.Model):
     )
     username = models.CharField(max_length=200, blank=True)
     password = EncryptedTextField(blank=True)
-    settings = models.JSONField(default=dict, blank=True)
+    settings = SettingsField(default=dict, blank=True)
     capacity = models.PositiveIntegerField(
         null=True, blank=True, help_text="Most services to place here; blank is no limit"
     )

@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 from accounts.models import Customer
 from accounts.models.customers import public_id
 from config import clock
-from config.crypto import EncryptedJSONField
+from config.crypto import EncryptedJSONField, SettingsField
 from config.periods import CYCLE_CHOICES
 from products.models import Option, OptionChoice, Product
 from provisioning.contract import State
@@ -51,7 +51,7 @@ class Service(models.Model):
     restrict_reasons = models.JSONField(default=dict, blank=True)
     restricted = models.BooleanField(default=False)
     # What was typed of the module's own service fields, as `FieldSet.dump` gives it.
-    inputs = models.JSONField(default=dict, blank=True)
+    inputs = SettingsField(default=dict, blank=True)
     module_data = models.JSONField(default=dict, blank=True)
     module_secrets = EncryptedJSONField(default=dict, blank=True)
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import AuditEvent
-from config.crypto import PREFIX, seal, unseal
+from config.crypto import PREFIX, Sealed
 from provisioning.models import Server
 from tests.backoffice.test_access import addresses
 from tests.backoffice.world import PLANTED, World, formdata, url_of
@@ -28,7 +28,7 @@ def test_no_page_shows_a_secret_in_the_clear_or_sealed(
 
 
 def test_a_blank_password_keeps_the_stored_one(boss: Client) -> None:
-    server = ServerFactory(settings={"api_key": seal("Planted-Api-Key")})
+    server = ServerFactory(settings={"api_key": Sealed.of("Planted-Api-Key")})
     data = formdata(boss, url_of(server))
     assert (data["password"], data["set-api_key"]) == ("", "")
 
@@ -38,18 +38,18 @@ def test_a_blank_password_keeps_the_stored_one(boss: Client) -> None:
     server.refresh_from_db()
     assert server.hostname == "other.example.net"
     assert server.password == "Planted-Server-Secret"
-    assert unseal(server.settings["api_key"]) == "Planted-Api-Key"
+    assert server.settings["api_key"].open() == "Planted-Api-Key"
 
 
 def test_new_secrets_are_stored_sealed_and_the_trail_only_tells_that_they_are_new(
     boss: Client,
 ) -> None:
-    server = ServerFactory(settings={"api_key": seal("Planted-Api-Key")})
+    server = ServerFactory(settings={"api_key": Sealed.of("Planted-Api-Key")})
     data = formdata(boss, url_of(server))
     boss.post(url_of(server), data | {"password": "Fresh-Pw-1", "set-api_key": "Fresh-Key-1"})
 
     stored = Server.objects.get(pk=server.pk)
-    assert (stored.password, unseal(stored.settings["api_key"])) == ("Fresh-Pw-1", "Fresh-Key-1")
+    assert (stored.password, stored.settings["api_key"].open()) == ("Fresh-Pw-1", "Fresh-Key-1")
     event = AuditEvent.objects.get(action="server.changed")
     assert event.after["password"]
     trail = json.dumps([event.before, event.after])

@@ -32,7 +32,7 @@ from billing.models import (
     TaxRate,
     TerminationRequest,
 )
-from config.crypto import seal
+from config.crypto import Sealed
 from products.models import Option
 from provisioning.models import (
     Command,
@@ -61,7 +61,7 @@ PLANTED = (
 
 
 def make_world() -> World:
-    server = ServerFactory(settings={"api_key": seal("Planted-Api-Key")})
+    server = ServerFactory(settings={"api_key": Sealed.of("Planted-Api-Key")})
     product = ProductFactory()
     group = ServerGroupFactory(servers=[server])
     PlacementFactory(product=product, group=group)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from config.crypto import seal
+from config.crypto import Sealed
 from provisioning import retention
 from provisioning.call_log import CallLog
 from provisioning.contract import CallRecord
@@ -52,7 +52,7 @@ def test_the_base_address_names_the_port_only_when_it_must(terms: dict[str, Any]
 
 
 def test_the_module_gets_opened_secrets_and_the_account_typed_settings(server: Server) -> None:
-    Server.objects.update(settings={"api_key": seal("Planted-Api-Key")})
+    Server.objects.update(settings={"api_key": Sealed.of("Planted-Api-Key")})
     product = ProductFactory(module_settings={"limit": "7"})
     service = ServiceFactory(
         server=server, product=product, module_secrets={"admin_password": "Planted-Account-Secret"}

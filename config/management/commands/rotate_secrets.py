@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import models, transaction
 
-from config.crypto import Sealed, SealedField, reseal
+from config.crypto import Sealed, SealedField, SettingsField, reseal
 
-MFA_SECRETS = ("secret", "seed")
+Model = type[models.Model]
+# What a column holds -> the same with its secrets under the newest key, and how many those are.
+Renewal = Callable[[Any], tuple[Any, int]]
 
 
 class Command(BaseCommand):
@@ -21,22 +22,47 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, batch: int, **_options: Any) -> None:
         total = 0
-        for model, fields in sealed_columns():
+        for model, columns in sealed_columns():
             for keys in batches(model, batch):
-                total += rotate(model, fields, keys)
-        for keys in batches(Authenticator, batch):
-            total += rotate_authenticators(keys)
+                total += rotate(model, columns, keys)
         self.stdout.write(f"{total} secrets now use the newest key.")
 
 
-def sealed_columns() -> Iterator[tuple[type[models.Model], list[str]]]:
+def renewed(value: Sealed | None) -> tuple[Any, int]:
+    return (value.renewed(), 1) if value else (value, 0)
+
+
+def renewed_settings(values: dict[str, Any] | None) -> tuple[Any, int]:
+    held = {code: value for code, value in (values or {}).items() if isinstance(value, Sealed)}
+    fresh = {code: value.renewed() for code, value in held.items() if value}
+    return {**(values or {}), **fresh}, len(fresh)
+
+
+def renewed_second_factor(data: dict[str, Any]) -> tuple[Any, int]:
+    fresh = {name: reseal(data[name]) for name in ("secret", "seed") if data.get(name)}
+    return {**data, **fresh}, len(fresh)
+
+
+# Where sealed values are: in these fields of ours, and in these columns of other people's models.
+FIELDS: dict[type[models.Field[Any, Any]], Renewal] = {
+    SealedField: renewed,
+    SettingsField: renewed_settings,
+}
+COLUMNS: dict[str, dict[str, Renewal]] = {"mfa.authenticator": {"data": renewed_second_factor}}
+
+
+def sealed_columns() -> Iterator[tuple[Model, dict[str, Renewal]]]:
     for model in apps.get_models():
-        fields = [f.attname for f in model._meta.concrete_fields if isinstance(f, SealedField)]
-        if fields and not model._meta.proxy:
-            yield model, fields
+        columns = dict(COLUMNS.get(model._meta.label_lower, {}))
+        for field in model._meta.concrete_fields:
+            renewal = next((FIELDS[kind] for kind in type(field).__mro__ if kind in FIELDS), None)
+            if renewal:
+                columns[field.attname] = renewal
+        if columns and not model._meta.proxy:
+            yield model, columns
 
 
-def batches(model: type[models.Model], size: int) -> Iterator[list[Any]]:
+def batches(model: Model, size: int) -> Iterator[list[Any]]:
     """Primary keys in order, so that a table of any size is walked in small transactions."""
     rows = model._base_manager.order_by("pk").values_list("pk", flat=True)
     keys = list(rows[:size])
@@ -46,26 +72,14 @@ def batches(model: type[models.Model], size: int) -> Iterator[list[Any]]:
 
 
 @transaction.atomic
-def rotate(model: type[models.Model], fields: list[str], keys: list[Any]) -> int:
+def rotate(model: Model, columns: dict[str, Renewal], keys: list[Any]) -> int:
     """Rotates in place under row locks, so that a password saved meanwhile is not undone."""
     done = 0
-    locked = model._base_manager.select_for_update().filter(pk__in=keys).values("pk", *fields)
+    locked = model._base_manager.select_for_update().filter(pk__in=keys).values("pk", *columns)
     for row in locked:
-        fresh = {name: Sealed(reseal(row[name].token)) for name in fields if row[name]}
-        if fresh:
-            model._base_manager.filter(pk=row["pk"]).update(**fresh)
-        done += len(fresh)
-    return done
-
-
-@transaction.atomic
-def rotate_authenticators(keys: list[Any]) -> int:
-    done = 0
-    for authenticator in Authenticator.objects.select_for_update().filter(pk__in=keys):
-        held = [name for name in MFA_SECRETS if authenticator.data.get(name)]
-        for name in held:
-            authenticator.data[name] = reseal(authenticator.data[name])
-        if held:
-            authenticator.save(update_fields=["data"])
-        done += len(held)
+        fresh = {name: renewal(row[name]) for name, renewal in columns.items()}
+        changed = {name: value for name, (value, count) in fresh.items() if count}
+        if changed:
+            model._base_manager.filter(pk=row["pk"]).update(**changed)
+        done += sum(count for _value, count in fresh.values())
     return done
