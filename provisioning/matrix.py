@@ -29,6 +29,7 @@ LABELS: Mapping[Capability, str] = {
     Capability.GROUPS: "Groups of mailboxes",
     Capability.RESTORE: "Bringing back what was deleted",
     Capability.DKIM: "Switching mail signing (DKIM)",
+    Capability.MAIL_SETTINGS: "Settings of a domain or a mailbox",
     Capability.DNS_GUIDE: "DNS guide",
 }
 TARGETS = {AliasTarget.ADDRESSES: "any addresses", AliasTarget.MAILBOX: "one mailbox"}
@@ -87,6 +88,11 @@ def _metrics(kind: type[Module]) -> str:
     return ", ".join(metric.label for metric in names)
 
 
+def _settings(kind: type[Module], *, of_mailbox: bool) -> str:
+    pages = (page.label for page in kind.settings_pages if page.of_mailbox == of_mailbox)
+    return ", ".join(pages).lower().capitalize()
+
+
 def _after_terminate(kind: type[Module]) -> str:
     kept = kind.after_terminate - {State.MISSING}
     return "it may stay, suspended" if kept else "it is gone"
@@ -103,5 +109,7 @@ FACTS: Mapping[str, Callable[[type[Module]], str]] = {
     "An alias leads to": _alias_target,
     "Lists are called": _lists,
     "Groups are called": _groups,
+    "Settings of the domain": lambda kind: _settings(kind, of_mailbox=False),
+    "Settings of a mailbox": lambda kind: _settings(kind, of_mailbox=True),
     "A terminated account": _after_terminate,
 }

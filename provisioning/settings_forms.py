@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from config.crypto import Sealed
 from provisioning.contract import Field, FieldSet, Kind, ModuleError
+from provisioning.settings_inputs import LinesField, LongTextField, MomentField, zone_note
 
 Choices = Sequence[tuple[str, str]]
 # Reads a setting's choices from the server, by code; a ModuleError means it cannot be had now.
@@ -126,7 +127,8 @@ def _choice(item: Field, value: Any, live: Live | None) -> forms.Field:
         return forms.CharField(**common, initial=value, max_length=item.max_length)
     listed = [*offered]
     if value and value not in dict(listed):
-        listed.append((value, f"{value} (not on the server)"))
+        kept = "not" if item.live_choices else "as set"
+        listed.append((value, f"{value} ({kept} on the server)"))
     if not item.required and item.default is None:
         listed.insert(0, ("", "—"))
     return forms.ChoiceField(**_common(item), initial=value, choices=listed)
@@ -161,6 +163,21 @@ def _boolean(item: Field, value: Any, _live: Live | None) -> forms.Field:
     )
 
 
+def _long_text(item: Field, value: Any, _live: Live | None) -> forms.Field:
+    return LongTextField(**_common(item), initial=value, max_length=item.max_length)
+
+
+def _moment(item: Field, value: Any, _live: Live | None) -> forms.Field:
+    common = _common(item)
+    common["help_text"] = f"{item.help} {zone_note()}".strip()
+    return MomentField(**common, initial=value)
+
+
+def _lines(item: Field, value: Any, _live: Live | None) -> forms.Field:
+    common = {**_common(item), "validators": []}
+    return LinesField(**common, initial=value, item=item)
+
+
 def _secret(item: Field, value: Any, _live: Live | None) -> forms.Field:
     widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
     common = _common(item)
@@ -189,4 +206,7 @@ _MAKERS: dict[Kind, Callable[[Field, Any, Live | None], forms.Field]] = {
     Kind.BOOLEAN: _boolean,
     Kind.CHOICE: _choice,
     Kind.SECRET: _secret,
+    Kind.LONG_TEXT: _long_text,
+    Kind.MOMENT: _moment,
+    Kind.LINES: _lines,
 }

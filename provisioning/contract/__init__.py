@@ -59,6 +59,7 @@ from provisioning.contract.fields import Field, FieldSet, Kind
 from provisioning.contract.http import CallRecord, HttpClient, HttpOptions, HttpResponse
 from provisioning.contract.lines import LineClient, LineOptions
 from provisioning.contract.lookback import unless_done
+from provisioning.contract.mail_settings import SettingsPage, SettingsSeen, SettingsStore
 from provisioning.contract.module import (
     AliasTarget,
     Capability,
@@ -131,6 +132,9 @@ __all__ = [
     "RecordType",
     "RemoteAccount",
     "ServerLink",
+    "SettingsPage",
+    "SettingsSeen",
+    "SettingsStore",
     "Snapshot",
     "SpfExpectation",
     "State",

@@ -1,12 +1,14 @@
 """Settings that a module declares: named, typed, versioned fields; the panel makes forms of them.
 
-Stored as JSON: decimals as strings, prices as {"USD": "2.00"}. `FieldSet.load` gives typed values.
+Stored as JSON: decimals and moments as strings, lines as a list, prices as {"USD": "2.00"}.
+`FieldSet.load` gives typed values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -22,11 +24,17 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"
     CHOICE = "choice"
     SECRET = "secret"  # noqa: S105
+    LONG_TEXT = "long_text"  # lines end in "\n"
+    MOMENT = "moment"  # an aware UTC datetime, or None; people type it in their own time zone
+    LINES = "lines"  # a tuple of texts, one a line
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One input. `default` is typed; `live_choices` are read from the server when it answers."""
+    """One input. `default` is typed; `live_choices` are read from the server when it answers.
+
+    Of lines, `max_length` is that of each, and `maximum` how many there may be.
+    """
 
     code: str
     label: str
@@ -65,8 +73,15 @@ _LOADERS: dict[Kind, Callable[[Any], Any]] = {
     Kind.DECIMAL: Decimal,
     Kind.BOOLEAN: bool,
     Kind.PRICE: _load_price,
+    Kind.MOMENT: datetime.fromisoformat,
+    Kind.LINES: tuple,
 }
-_DUMPERS: dict[Kind, Callable[[Any], Any]] = {Kind.DECIMAL: str, Kind.PRICE: _dump_price}
+_DUMPERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.DECIMAL: str,
+    Kind.PRICE: _dump_price,
+    Kind.MOMENT: datetime.isoformat,
+    Kind.LINES: list,
+}
 
 
 def _unchanged(version: int, stored: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from provisioning.contract.dns import DnsExpectations
 from provisioning.contract.errors import UnsupportedError
 from provisioning.contract.fields import Field, FieldSet
 from provisioning.contract.http import HttpClient
+from provisioning.contract.mail_settings import SettingsPage, SettingsStore
 from provisioning.contract.metering import MeteringTerms, Metric
 from provisioning.contract.showing import Fact, Link, Proof
 
@@ -61,6 +62,7 @@ class Capability(StrEnum):
     GROUPS = "groups"
     RESTORE = "restore"  # deleted mailboxes can be brought back for a while
     DKIM = "dkim"
+    MAIL_SETTINGS = "mail_settings"  # pages of settings, `Module.settings_pages`
     DNS_GUIDE = "dns_guide"
 
 
@@ -143,6 +145,7 @@ class Module(ABC):
     # What people read for the codes above; a code without one is shown in words.
     option_labels: ClassVar[Mapping[str, str]] = {}
     mailbox_fields: ClassVar[tuple[Field, ...]] = ()
+    settings_pages: ClassVar[tuple[SettingsPage, ...]] = ()
     alias_flags: ClassVar[tuple[Field, ...]] = ()
     alias_target: ClassVar[AliasTarget] = AliasTarget.ADDRESSES
     list_noun: ClassVar[str] = "Mailing list"
@@ -328,6 +331,18 @@ class Module(ABC):
 
     def dkim(self, account: Account) -> DkimStore:
         raise UnsupportedError(f"{self.label} has no DKIM settings.")
+
+    def mail_settings(self, account: Account, code: str) -> SettingsStore:
+        """The page of `settings_pages` with this code; UnsupportedError when there is none."""
+        raise UnsupportedError(f"{self.label} has no settings called {code}.")
+
+    @classmethod
+    def settings_page(cls, code: str) -> SettingsPage:
+        """UnsupportedError when there is none of this code."""
+        found = next((page for page in cls.settings_pages if page.code == code), None)
+        if found is None:
+            raise UnsupportedError(f"{cls.label} has no settings called {code}.")
+        return found
 
     @classmethod
     def limits(cls, settings: Mapping[str, Any], options: Mapping[str, Any]) -> Limits:

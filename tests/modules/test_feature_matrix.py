@@ -38,6 +38,9 @@ def test_a_module_has_what_it_declares(code: str) -> None:
     for capability, method in METHODS.items():
         has_it = getattr(kind, method) is not getattr(Module, method)
         assert has_it == (capability in kind.capabilities), capability
+    assert bool(kind.settings_pages) == (Capability.MAIL_SETTINGS in kind.capabilities)
+    codes = [each.code for each in kind.settings_pages]
+    assert len(set(codes)) == len(codes)
     assert kind.label in page([kind])
 
 
@@ -61,5 +64,6 @@ METHODS = {
     Capability.GROUPS: "groups",
     Capability.RESTORE: "deleted",
     Capability.DKIM: "dkim",
+    Capability.MAIL_SETTINGS: "mail_settings",
     Capability.DNS_GUIDE: "dns_expectations",
 }
