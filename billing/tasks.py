@@ -38,6 +38,13 @@ def check_vat_numbers() -> None:
 
 
 @shared_task
+def check_vat_numbers_ahead() -> None:
+    """Of the next run, which is tomorrow's when today's hour has passed."""
+    hour = clock.now().astimezone(clock.business_zone()).hour
+    checks.check_ahead(clock.today() + timedelta(days=hour >= settings.BILLING_HOUR))
+
+
+@shared_task
 def announce() -> None:
     causes.announce()
 

@@ -34,6 +34,8 @@ def schedule() -> dict[str, dict[str, Any]]:
         "billing.tasks.carry_out_cancellations": crontab(minute=5),
         "billing.tasks.expire_orders": crontab(minute=35, hour=3),
         "billing.tasks.check_vat_numbers": crontab(minute=20, hour="*/3"),
+        # Twice, so that an outage of an hour does not matter; the run itself asks nobody.
+        "billing.tasks.check_vat_numbers_ahead": crontab(minute=10, hour=_ahead_of_billing()),
         "billing.tasks.run_billing": crontab(minute=0, hour=settings.BILLING_HOUR),
         "billing.tasks.run_dunning": crontab(minute=30, hour=settings.BILLING_HOUR),
         "billing.tasks.announce": 60.0,
@@ -44,6 +46,10 @@ def schedule() -> dict[str, dict[str, Any]]:
         "billing.tasks.use_account_credit": crontab(minute="*/15"),
     }
     return {name: {"task": name, "schedule": when} for name, when in plan.items()}
+
+
+def _ahead_of_billing() -> str:
+    return ",".join(str((settings.BILLING_HOUR - hours) % 24) for hours in (3, 2))
 
 
 @app.on_after_configure.connect

@@ -164,7 +164,7 @@ def test_many_services_are_a_list_that_costs_the_same_few_queries(
         number, customer=acme, product=product, server=server, delivered=True
     )
     browser.get("/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         response = browser.get("/")
     assert len(response.context["rows"]) == min(number + 1, 50)
 
@@ -174,6 +174,17 @@ def test_services_that_have_ended_leave_the_home_page(browser: Client, service: 
     assert "Your former services have ended" in text(browser.get("/"))
     assert "This service has ended" in text(browser.get(to("service", service)))
     assert browser.get(to("mailboxes", service)).status_code == 409
+
+
+def test_an_ended_service_offers_no_pages_of_mail_that_is_gone(
+    browser: Client, service: Service
+) -> None:
+    assert to("mailboxes", service) in browser.get(to("service", service)).content.decode()
+    Service.objects.filter(pk=service.pk).update(desired="terminated", observed="missing")
+    page = browser.get(to("service", service)).content.decode()
+    assert to("mailboxes", service) not in page
+    assert to("dns", service) not in page
+    assert to("activity", service) in page
 
 
 def test_a_customer_without_services_is_told_so(client: Client, acme: Customer) -> None:

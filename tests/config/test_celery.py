@@ -20,6 +20,12 @@ def test_billing_runs_at_the_sellers_hour(settings: Settings) -> None:
     assert app.conf.timezone == settings.TIME_ZONE
 
 
+@pytest.mark.parametrize(("billing", "ahead"), [(6, {3, 4}), (1, {22, 23})])
+def test_vat_numbers_are_checked_in_the_hours_before_billing(settings, billing, ahead) -> None:
+    settings.BILLING_HOUR = billing
+    assert schedule()["billing.tasks.check_vat_numbers_ahead"]["schedule"].hour == ahead
+
+
 def test_a_killed_workers_task_comes_back() -> None:
     conf = app.conf
     assert conf.task_acks_late and conf.task_reject_on_worker_lost

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,10 +10,12 @@ import time_machine
 from django.core.exceptions import ValidationError
 
 from accounts.models import Customer
-from billing import run
+from billing import run, tasks
 from billing.models import CreditEntry, Invoice, Seller, TaxRecheck, VatCheck, VatStatus
 from billing.payments import credit
 from billing.taxation import checks
+from products.models import Product
+from provisioning.models import Service
 from tests.billing import build
 from tests.support.vies import UNAVAILABLE, ViesSimulator
 from tests.taxation.conftest import FRENCH, GERMAN
@@ -26,6 +28,11 @@ def bill(customer: Customer) -> Invoice:
     build.service(build.product(price="100.00"), customer=customer)
     run.run(date(2026, 4, 1))
     return Invoice.objects.get(customer=customer, kind="invoice")
+
+
+def annual_product(cycle: str = "annually") -> Product:
+    """A fixed price, paid in advance: invoiced a week before it is due."""
+    return build.product(price="100.00", cycle=cycle, timing="advance")
 
 
 def later(now: time_machine.Traveller, days: int) -> None:
@@ -184,3 +191,104 @@ def test_a_silent_service_is_left_alone_after_a_few_questions(vies, german: Sell
     assert checks.check_all() == 0
 
     assert len(vies.asked) == checks.GIVE_UP
+
+
+def test_before_a_year_is_invoiced_the_number_is_asked_for_again(vies, french, now) -> None:
+    vies.valid.add(FRENCH)
+    checks.check(french)
+    later(now, 1)
+    vies.valid.clear()  # it was given up meanwhile
+    build.service(annual_product(), customer=french, cycle="annually", anchor=date(2026, 4, 9))
+
+    assert checks.check_all() == 0  # asked for less than a month ago
+    assert checks.check_ahead(date(2026, 4, 2)) == 1
+    run.run(date(2026, 4, 2))
+
+    invoice = Invoice.objects.get()
+    assert (invoice.tax, invoice.tax_evidence["rule"]) == (D(20), "destination")
+
+
+def test_an_answer_of_the_same_day_is_fresh_enough(vies, french, now) -> None:
+    vies.valid.add(FRENCH)
+    build.service(annual_product(), customer=french, cycle="annually", anchor=date(2026, 4, 9))
+    assert checks.check_ahead(date(2026, 4, 2)) == 1
+    now.shift(timedelta(hours=19))
+    assert checks.check_ahead(date(2026, 4, 2)) == 0
+    now.shift(timedelta(hours=2))
+    assert checks.check_ahead(date(2026, 4, 2)) == 1
+    assert len(vies.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"cycle": "semiannually"}, {"anchor": date(2026, 4, 10)}, {"desired": "cancelled"}],
+    ids=["half a year", "not yet due", "cancelled"],
+)
+def test_only_a_year_that_is_about_to_be_invoiced_needs_a_fresh_answer(
+    vies, french, now, values
+) -> None:
+    cycle = values.get("cycle", "annually")
+    facts = {"cycle": "annually", "anchor": date(2026, 4, 9)} | values
+    build.service(annual_product(cycle), customer=french, **facts)
+
+    assert checks.check_ahead(date(2026, 4, 2)) == 0
+    assert vies.asked == []
+
+
+def test_an_outage_before_the_run_neither_blocks_nor_says_invalid(vies, french, now) -> None:
+    vies.valid.add(FRENCH)
+    checks.check(french)
+    later(now, 2)
+    build.service(annual_product(), customer=french, cycle="annually", anchor=date(2026, 4, 9))
+    vies.trouble = (500, UNAVAILABLE)
+
+    assert checks.check_ahead(date(2026, 4, 2)) == 0
+    asked = len(vies.asked)
+    run.run(date(2026, 4, 2))
+
+    invoice = Invoice.objects.get()
+    assert (invoice.tax, invoice.tax_evidence["rule"]) == (D(0), "reverse_charge")
+    assert VatStatus.objects.get().answer == "valid"
+    assert len(vies.asked) == asked, "the run called out"
+
+
+def test_an_hour_after_silence_it_is_tried_once_more(vies, french, now) -> None:
+    build.service(annual_product(), customer=french, cycle="annually", anchor=date(2026, 4, 9))
+    vies.trouble = (500, UNAVAILABLE)
+    checks.check_ahead(date(2026, 4, 2))
+    vies.trouble = None
+    vies.valid.add(FRENCH)
+
+    assert checks.check_ahead(date(2026, 4, 2)) == 0
+    now.shift(timedelta(hours=1))
+    assert checks.check_ahead(date(2026, 4, 2)) == 1
+
+
+@pytest.mark.parametrize(("hour", "day"), [(1, 8), (3, 8), (4, 9), (23, 9)])
+def test_the_check_is_for_the_run_that_comes_next(vies, french, now, hour, day) -> None:
+    """Of two years that begin a day apart; the runs are at 4 o'clock."""
+    now.move_to(datetime(2026, 4, 1, hour, tzinfo=UTC))
+    vies.valid.add(FRENCH)
+    build.service(annual_product(), customer=french, cycle="annually", anchor=date(2026, 4, day))
+    tasks.check_vat_numbers_ahead()
+    assert len(vies.asked) == 1
+
+    VatStatus.objects.all().delete()
+    Service.objects.update(next_due=date(2026, 4, day + 1))
+    tasks.check_vat_numbers_ahead()
+    assert len(vies.asked) == 1
+
+
+def test_a_round_ends_in_time_and_the_next_one_goes_on(vies, german, now, monkeypatch) -> None:
+    numbers = (FRENCH, "FR83404833048", "FR23334175221")
+    for number in numbers:
+        build.customer(country="FR", tax_number=number)
+    vies.valid.update(numbers)
+    keep = checks.check
+
+    def slow(customer: Customer) -> VatCheck:
+        now.shift(timedelta(minutes=6))
+        return keep(customer)
+
+    monkeypatch.setattr(checks, "check", slow)
+    assert (checks.check_all(), checks.check_all()) == (2, 1)
