@@ -79,7 +79,8 @@ def _directory(service: Service) -> dict[str, Any]:
     """A few mailboxes; the whole list has a page of its own."""
     listed = reverse("admin:provisioning_mailbox_changelist")
     kind = kind_of(service.product.module)
-    if kind is None or Capability.MAILBOXES not in kind.capabilities:
+    gone = service.terminated_at is not None
+    if gone or kind is None or Capability.MAILBOXES not in kind.capabilities:
         return {"has_mail": False}
     return {
         "has_mail": True,

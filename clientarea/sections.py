@@ -30,13 +30,14 @@ class Section:
     icon: str
     shown: Callable[[Platform], bool] = _always
     right: str = CustomerRight.VIEW_SERVICES
+    lasting: bool = False  # has something to show of a service that has ended
 
     def name(self, platform: Platform) -> str:
         return self.label(platform) if callable(self.label) else str(self.label)
 
 
 SECTIONS = (
-    Section("service", _("Overview"), "speedometer2"),
+    Section("service", _("Overview"), "speedometer2", lasting=True),
     Section("mailboxes", _("Mailboxes"), "envelope", _with(Capability.MAILBOXES)),
     Section("aliases", _("Aliases"), "envelope-at", _with(Capability.ALIASES)),
     Section(
@@ -66,9 +67,10 @@ SECTIONS = (
     Section("deleted", _("Deleted"), "trash", _with(Capability.RESTORE)),
     Section("dkim", _("Mail signing (DKIM)"), "shield-check", _with(Capability.DKIM)),
     Section("dns", _("DNS guide"), "list-ul", _with(Capability.DNS_GUIDE)),
-    Section("activity", _("Activity"), "clock-history"),
+    Section("activity", _("Activity"), "clock-history", lasting=True),
 )
 
 
 def shown(platform: Platform) -> list[Section]:
-    return [section for section in SECTIONS if section.shown(platform)]
+    ended = platform.service.ended
+    return [each for each in SECTIONS if each.shown(platform) and (each.lasting or not ended)]

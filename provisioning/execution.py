@@ -20,6 +20,7 @@ from provisioning import acts, choices, commands, features, observation, outcome
 from provisioning.attempts import Attempt, LostLease, claim
 from provisioning.commands import Action, send_next, without_secrets
 from provisioning.contract import ModuleError, State
+from provisioning.directory import mirror
 from provisioning.dispatch import send, send_on_commit
 from provisioning.models import Command, Service
 from provisioning.observation import with_platform
@@ -168,6 +169,9 @@ def _terminated(_command: Command, service: Service) -> None:
     service.terminated_at = service.terminated_at or clock.now()
     service.save(update_fields=["terminated_at"])
     features.close_all(service)
+    held = mirror.forget(service)
+    if held:
+        audit.record("service.mail_directory_gone", service, before=held)
 
 
 def _package_changed(command: Command, service: Service) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import models, transaction
 
 from config import clock
 from provisioning import contract
@@ -56,6 +56,20 @@ def changing(service: Service) -> Iterator[None]:
         state.changed_at = clock.now()
         state.save(update_fields=["changed_at"])
         yield
+
+
+def forget(service: Service) -> dict[str, int]:
+    """The account is gone, and all of this with it; returns how many rows of each kind went."""
+    held: dict[str, type[models.Model]] = {
+        "mailboxes": Mailbox, "aliases": Alias, "lists": DistributionList,
+        "domain_aliases": DomainAlias,
+    }  # fmt: skip
+    gone = {
+        name: kind._default_manager.filter(service=service).delete()[0]
+        for name, kind in held.items()
+    }
+    DirectorySync.objects.filter(service=service).delete()
+    return {name: count for name, count in gone.items() if count}
 
 
 def alias_row(service: Service, alias: contract.Alias) -> Alias:

@@ -40,6 +40,8 @@ def refresh(service: Service, *, budget: float = WEB_BUDGET) -> DirectorySync:
         DirectorySync.objects.update_or_create(service=service, defaults={"error": error.detail})
         raise
     with transaction.atomic():
+        if Service.objects.select_for_update().get(pk=service.pk).terminated_at:
+            return DirectorySync(service=service)  # ended while the platform was answering
         state = mirror.lock(service)
         if state.changed_at and state.changed_at > started:
             send_on_commit("refresh_directory", service.pk, countdown=SOON)

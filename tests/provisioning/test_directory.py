@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent
+from config import clock
 from provisioning import contract as c
 from provisioning import directory, sign_on, tasks
 from provisioning.contract import (
@@ -102,6 +103,19 @@ class TestRefresh:
         state = DirectorySync.objects.get()
         assert (state.synced_at, state.error) == (before, "no answer")
         assert addresses(active) == ["ann", "bob"]
+
+    def test_a_service_that_ends_while_the_platform_answers_gets_no_mirror_back(
+        self, active: Service, mail: Domain, platform: Platform
+    ) -> None:
+        def end(_operation: str) -> None:
+            Service.objects.filter(pk=active.pk).update(terminated_at=clock.now())
+
+        platform.before = end
+        directory.refresh(active)
+
+        assert platform.calls[-1] == "snapshot"
+        assert addresses(active) == []
+        assert not DirectorySync.objects.exists()
 
     def test_a_mailbox_deleted_on_the_platform_ends_its_intervals(
         self, active: Service, mail: Domain

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from accounts.models import AuditEvent
 from config import clock
 from provisioning import execution, outcomes, restrictions, services
 from provisioning.contract import (
@@ -17,12 +18,21 @@ from provisioning.contract import (
     MisconfiguredError,
     ModuleError,
     Observed,
+    PermanentError,
     State,
     TemporaryError,
     UnsupportedError,
 )
-from provisioning.models import Command, FeatureInterval, Server, Service
-from tests.factories import CommandFactory, ProductFactory
+from provisioning.models import (
+    Alias,
+    Command,
+    DirectorySync,
+    FeatureInterval,
+    Mailbox,
+    Server,
+    Service,
+)
+from tests.factories import CommandFactory, MailboxFactory, ProductFactory
 from tests.support.fake_module import Domain, FakeModule, Platform
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sent")]
@@ -286,6 +296,35 @@ def test_terminating_ends_the_service_and_its_feature_intervals(
     assert active.terminated_at is not None
     assert interval.ended_at is not None
     assert interval.mailbox_deleted
+
+
+def test_a_terminated_service_has_no_mailboxes_left_and_the_trail_tells_how_many_went(
+    active: Service, platform: Platform
+) -> None:
+    other = MailboxFactory()
+    MailboxFactory.create_batch(3, service=active)
+    Alias.objects.create(service=active, address="sales@x.example")
+    DirectorySync.objects.create(service=active, synced_at=clock.now())
+
+    carried_out(services.terminate(active, cause="staff:1"))
+
+    assert [mailbox.pk for mailbox in Mailbox.objects.all()] == [other.pk]
+    assert not Alias.objects.exists()
+    assert not DirectorySync.objects.exists()
+    event = AuditEvent.objects.get(action="service.mail_directory_gone")
+    assert (event.before, event.customer) == ({"mailboxes": 3, "aliases": 1}, active.customer)
+
+
+def test_a_termination_that_fails_leaves_the_mailboxes_in_the_mirror(
+    active: Service, platform: Platform
+) -> None:
+    MailboxFactory(service=active)
+    platform.fail("terminate", PermanentError("no"))
+
+    carried_out(services.terminate(active, cause="staff:1"))
+
+    assert Mailbox.objects.count() == 1
+    assert not AuditEvent.objects.filter(action="service.mail_directory_gone").exists()
 
 
 def test_a_strangers_domain_is_not_deleted_with_a_service_that_never_had_it(
