@@ -223,12 +223,6 @@ def _on_platform(capability: Capability) -> Any:
     return lambda service: _delivered(service) and service.server_id is not None and can(service)
 
 
-def _met_a_stranger(service: Service) -> bool:
-    """Its creation found an account of that name and left it alone."""
-    last = service.commands.filter(action=Command.Action.CREATE).first()
-    return bool(last and last.error_kind == "conflict" and _delivered(service))
-
-
 def _adopt(request: StaffRequest, service: Service, _data: dict[str, Any]) -> Answer:
     services.adopt_existing(service, cause=tokens.cause(request), by=request.user)
     return QUEUED
@@ -245,7 +239,7 @@ BUTTONS = (
     ),
     Button(
         name="adopt", label="Adopt existing account", icon="move_item", tone="primary", act=_adopt,
-        right=StaffRight.RUN_COMMANDS, shown=_met_a_stranger,
+        right=StaffRight.RUN_COMMANDS, shown=services.met_a_stranger,
         warning="An account of this name exists on the platform already. Adopt it only when it"
         " belongs to this customer: from then on the panel manages, bills and may delete it.",
     ),

@@ -13,6 +13,7 @@ from accounts import audit
 from accounts.models import Customer, User
 from products.models import Product
 from provisioning import services
+from provisioning.acts import ever_ours
 from provisioning.commands import Action, request
 from provisioning.contract import RemoteAccount, State
 from provisioning.links import WEB_BUDGET, open_module
@@ -21,6 +22,7 @@ from provisioning.models import Server, Service
 
 class Standing(StrEnum):
     MANAGED = "managed"
+    IN_THE_WAY = "in_the_way"  # of a service here: nothing says that the account is its own
     UNMANAGED = "unmanaged"  # on the platform only: can be adopted
     MISSING = "missing"  # in the panel only: deleted behind its back
 
@@ -33,6 +35,12 @@ class InventoryRow:
     mailboxes: int | None = None
     disk_bytes: int | None = None
     service: Service | None = None
+
+    @property
+    def adoptable(self) -> bool:
+        """For the service that it is in the way of, as staff may say that it is this one."""
+        in_the_way = self.standing is Standing.IN_THE_WAY
+        return in_the_way and self.service is not None and services.met_a_stranger(self.service)
 
 
 def list_accounts(server: Server) -> list[InventoryRow]:
@@ -89,10 +97,16 @@ def _live(server: Server) -> list[Service]:
     return list(rows.select_related("customer", "product"))
 
 
+def _standing(service: Service | None) -> Standing:
+    if service is None:
+        return Standing.UNMANAGED
+    return Standing.MANAGED if ever_ours(service) else Standing.IN_THE_WAY
+
+
 def _row(account: RemoteAccount, service: Service | None) -> InventoryRow:
     return InventoryRow(
         domain=account.domain,
-        standing=Standing.MANAGED if service else Standing.UNMANAGED,
+        standing=_standing(service),
         state=account.state,
         mailboxes=account.mailboxes,
         disk_bytes=account.disk_bytes,

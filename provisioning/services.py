@@ -112,6 +112,12 @@ def deliver(service: Service, *, cause: str, by: User | None = None) -> Command 
         return wishes.ask(row, Action.CREATE, cause=cause, by=by)
 
 
+def met_a_stranger(service: Service) -> bool:
+    """Its creation found an account of that name and left it alone."""
+    last = service.commands.filter(action=Action.CREATE).first()
+    return bool(last and last.error_kind == "conflict" and service.desired in DELIVERED)
+
+
 def adopt_existing(service: Service, *, cause: str, by: User | None = None) -> Command | None:
     """Take over the account that Create found and left alone, as staff say that it is this one."""
     with transaction.atomic():

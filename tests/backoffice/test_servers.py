@@ -9,10 +9,17 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, Customer
 from config import clock
+from provisioning import execution, services
 from provisioning.contract import Capability, LoginLink, MisconfiguredError, TemporaryError
 from provisioning.models import Command, Server, ServerGroup, Service
 from tests.backoffice.world import formdata, press, said, url_of
-from tests.factories import CustomerFactory, ProductFactory, ServerFactory, ServerGroupFactory
+from tests.factories import (
+    CustomerFactory,
+    ProductFactory,
+    ServerFactory,
+    ServerGroupFactory,
+    ServiceFactory,
+)
 from tests.support.fake_module import Domain, FakeModule, Platform
 
 ADD = "/admin/provisioning/server/add/"
@@ -106,6 +113,29 @@ def test_the_import_page_tells_managed_unmanaged_and_missing_apart(
     platform.domains["stranger.example"] = Domain()
     rows = {row.domain: row.standing for row in boss.get(import_url(server)).context["rows"]}
     assert rows == {active.domain: "managed", "stranger.example": "unmanaged"}
+
+
+def test_a_domain_whose_creation_was_refused_is_in_the_way_and_can_be_adopted_from_there(
+    boss: Client, server: Server, platform: Platform, sent: list[Any]
+) -> None:
+    service = ServiceFactory(server=server)
+    platform.domains[service.domain] = Domain(marker="somebody")
+    command = services.deliver(service, cause="order:1")
+    assert command is not None
+    execution.carry_out(command.pk)
+
+    page = boss.get(import_url(server)).content.decode()
+    there = reverse("admin:provisioning_service_do", args=[service.pk, "adopt"])
+    link = f"{there}?next={import_url(server)}"
+    assert "In the way" in page and ">Managed<" not in page
+    assert link in page
+    assert Command.objects.count() == 1
+
+    assert boss.get(link).status_code == 200
+    answer = boss.post(link, {"form_token": "token-of-one-form"})
+
+    assert (answer.status_code, answer["Location"]) == (302, import_url(server))
+    assert Command.objects.filter(action="adopt", status="queued").exists()
 
 
 def test_chosen_domains_are_previewed_and_then_linked_to_a_new_customer(

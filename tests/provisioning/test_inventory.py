@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from provisioning import execution, inventory
+from provisioning import execution, inventory, services
 from provisioning.contract import State
 from provisioning.models import Command, Server, Service
 from tests.factories import CustomerFactory, PriceFactory, ProductFactory, ServiceFactory
@@ -44,6 +44,26 @@ def test_every_account_is_managed_unmanaged_or_missing(
     }
     assert rows[active.domain].service == active
     assert rows["Other.example"].state == State.SUSPENDED
+
+
+def test_an_account_that_was_there_before_a_service_of_its_name_is_in_the_way_of_it(
+    service: Service, server: Server, platform: Platform
+) -> None:
+    platform.domains[service.domain] = Domain(marker="somebody")
+    (row,) = inventory.list_accounts(server)
+    assert (row.standing, row.adoptable) == ("in_the_way", False)  # nothing was tried yet
+
+    command = services.deliver(service, cause="order:1")
+    assert command is not None
+    execution.carry_out(command.pk)
+    (row,) = inventory.list_accounts(server)
+    assert (row.standing, row.adoptable, row.service) == ("in_the_way", True, service)
+
+    adoption = services.adopt_existing(service, cause="staff:1")
+    assert adoption is not None
+    execution.carry_out(adoption.pk)
+    (row,) = inventory.list_accounts(server)
+    assert (row.standing, row.adoptable) == ("managed", False)
 
 
 def test_an_existing_domain_is_linked_to_a_customer_and_taken_over(
