@@ -26,7 +26,6 @@ COMMON_SECRETS = frozenset({
     "twofactorcode", "session", "cookie",
 })  # fmt: skip
 SHORTEST_SECRET = 6  # shorter values would blot out innocent text
-READS = frozenset({"GET", "HEAD"})
 TEXTS = ("operation", "method", "url", "request", "response", "error")
 LONGEST_TEXT = 20_000
 LONGEST = {
@@ -59,7 +58,7 @@ class CallLog:
 
     def __call__(self, record: CallRecord) -> None:
         self._kept.append(self._row(record, clock.now()))
-        if record.method.upper() not in READS:
+        if not record.reads:
             self.flush()
 
     def flush(self) -> None:

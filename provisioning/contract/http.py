@@ -22,11 +22,12 @@ from provisioning.contract.peers import GuardedAdapter, PrivateAddressRefused, p
 
 MASK = "••••••"
 _LOGGED_CHARACTERS = 20_000
+_READS = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class CallRecord:
-    """One call for the module log, with secrets masked already."""
+    """One call for the module log, with secrets masked already. `reads`: it changes nothing."""
 
     operation: str
     method: str
@@ -36,6 +37,7 @@ class CallRecord:
     status: int | None
     duration_ms: int
     error: str = ""
+    reads: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,10 +119,12 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         answer_secrets: frozenset[str] = frozenset(),
+        reads: bool | None = None,
     ) -> HttpResponse:
         """TemporaryError (with `maybe_applied`) or MisconfiguredError when no answer came.
 
         `answer_secrets` are names masked in the log of this one answer besides the usual ones.
+        `reads`: the call changes nothing, which goes without saying of GET and HEAD alone.
         """
         url = path if path.startswith(("http://", "https://")) else self.base_url + path
         started = time.monotonic()
@@ -129,6 +133,7 @@ class HttpClient:
             "operation": operation or path,
             "method": method,
             "url": self._masked_url(url, params),
+            "reads": method.upper() in _READS if reads is None else reads,
         }
         try:
             response = self._send(method, url, json=json, data=data, headers=headers, params=params)
@@ -217,7 +222,7 @@ class HttpClient:
 
     def _log(  # noqa: PLR0913
         self,
-        record: dict[str, str],
+        record: dict[str, Any],
         sent: Any,
         response: HttpResponse | None,
         started: float,

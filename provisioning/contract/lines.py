@@ -53,15 +53,17 @@ class LineClient:
 
     def connect(self, *, operation: str) -> str:
         """Opens the connection and returns the greeting."""
-        return self._noted(operation, "", self._greeted)
+        return self._noted(operation, "", self._greeted, reads=True)
 
-    def ask(self, command: str, *, operation: str, patience: float | None = None) -> str:
+    def ask(
+        self, command: str, *, operation: str, patience: float | None = None, reads: bool = False
+    ) -> str:
         """TemporaryError with `maybe_applied` when the answer is lost; the connection is over
-        then. `patience` in seconds, where it is less than usual.
+        then. `patience` in seconds, where it is less than usual; `reads`: it changes nothing.
         """
         seconds = self._http.options.read_timeout
         wait = seconds if patience is None else min(patience, seconds)
-        return self._noted(operation, command, lambda: self._exchanged(command, wait))
+        return self._noted(operation, command, lambda: self._exchanged(command, wait), reads=reads)
 
     def close(self) -> None:
         connection, self._socket, self._pending = self._socket, None, b""
@@ -166,7 +168,9 @@ class LineClient:
             raise TemporaryError(f"No time left to call {self.where}.")
         return min(most, left)
 
-    def _noted(self, operation: str, command: str, act: Callable[[], str]) -> str:
+    def _noted(
+        self, operation: str, command: str, act: Callable[[], str], *, reads: bool
+    ) -> str:
         started, answer, failure = time.monotonic(), "", ""
         try:
             answer = act()
@@ -184,6 +188,7 @@ class LineClient:
                     status=None,
                     duration_ms=round((time.monotonic() - started) * 1000),
                     error=failure,
+                    reads=reads,
                 )
             )
         return answer

@@ -45,6 +45,16 @@ BROKEN: dict[str, dict[str, Any]] = {
     "500": {"kind": "status", "status": 500},
 }
 
+# By the capability that they need.
+READINGS: dict[str, Callable[[Module, Account], object]] = {
+    Capability.SUSPEND: lambda module, account: module.observe(account),
+    Capability.USAGE: lambda module, account: module.read_usage([account]),
+    Capability.MAILBOXES: lambda module, account: module.snapshot(account),
+    Capability.FEATURES: lambda module, account: module.read_features(account),
+    Capability.INVENTORY: lambda module, account: list(module.inventory()),
+    Capability.DKIM: lambda module, account: module.dkim(account).read(),
+}
+
 
 def seen(observed: Observed) -> tuple[State, bool | None]:
     return observed.state, observed.restricted
@@ -218,6 +228,21 @@ class ModuleContract:
         report = delivered.run(lambda module: module.check_connection())
         assert report.latency_ms >= 0
         assert report.accounts in (None, 1)
+
+    @pytest.mark.parametrize("capability", READINGS)
+    def test_what_only_looks_is_logged_as_reading(self, delivered, capability) -> None:
+        self.need(Capability(capability))
+        delivered.link.tokens.forget()  # so that signing in is among it
+        delivered.calls.clear()
+        delivered.run(lambda module: READINGS[capability](module, delivered.account))
+        assert [call.operation for call in delivered.calls if not call.reads] == []
+
+    def test_what_changes_something_is_logged_as_that(self, delivered) -> None:
+        self.need(Capability.SUSPEND)
+        for act in (delivered.suspend, delivered.unsuspend):
+            delivered.calls.clear()
+            act()
+            assert not all(call.reads for call in delivered.calls)
 
     def test_no_secret_reaches_the_call_log(self, delivered, link) -> None:
         if Capability.MAILBOXES in self.kind.capabilities:

@@ -72,20 +72,21 @@ def test_what_may_have_changed_something_is_logged_at_once_and_reads_at_the_end(
 ) -> None:
     log = log_for(server)
 
-    log(call(method="GET", operation="domains"))
+    log(call(method="POST", operation="search", reads=True))
     assert not ModuleCall.objects.exists()
-    log(call(method="POST"))
+    log(call(method="POST", operation="add"))
     assert ModuleCall.objects.count() == 2
-    log(call(method="GET"))
+    log(call(method="GET", operation="list", reads=True))
     log.flush()
 
-    assert [row.method for row in ModuleCall.objects.order_by("pk")] == ["GET", "POST", "GET"]
+    rows = ModuleCall.objects.order_by("pk")
+    assert [row.operation for row in rows] == ["search", "add", "list"]
 
 
 def test_rows_survive_the_failure_of_what_they_tell_of(service: Service) -> None:
     assert service.server
     with pytest.raises(KeyError), open_module(service.server, service=service) as module:
-        module.link.http._on_call(call(method="GET"))  # type: ignore[misc]
+        module.link.http._on_call(call(method="GET", reads=True))  # type: ignore[misc]
         raise KeyError
 
     assert ModuleCall.objects.get().service == service

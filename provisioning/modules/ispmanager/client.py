@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from provisioning.contract import (
     InvalidInput,
@@ -69,7 +70,7 @@ class Client:
 
     def form(self, func: str, elid: str, params: Params | None = None) -> Node:
         """A form's present values. Without `sok` nothing is changed. NotFound."""
-        answer = self.call(func, {**(params or {}), "elid": key(elid)}, answer_is_secret=True)
+        answer = self.look(func, {**(params or {}), "elid": key(elid)}, answer_is_secret=True)
         if answer.attributes.get("func", func) != func or not answer.children:
             raise TemporaryError(f"The panel's answer to {func} is no form.")
         return answer
@@ -81,20 +82,14 @@ class Client:
     def act(self, func: str, elid: str, params: Params | None = None) -> Node:
         return self.confirm(func, {**(params or {}), "elid": key(elid)})
 
-    def call(self, func: str, params: Params, *, answer_is_secret: bool = False) -> Node:
-        credentials = self._credentials()
-        try:
-            return self._send(func, {**credentials, **params}, answer_is_secret)
-        except SignInRefused:
-            if "auth" not in credentials:
-                raise
-        # A session that has ended was refused before anything was done.
-        self.link.tokens.delete("session")
-        return self._send(func, {**self._credentials(), **params}, answer_is_secret)
+    def look(self, func: str, params: Params, *, answer_is_secret: bool = False) -> Node:
+        """What changes nothing."""
+        return self._signed_in(partial(self._send, func, secret=answer_is_secret), params)
 
     def confirm(self, func: str, params: Params) -> Node:
         """Something that was done only if the answer says so."""
-        answer = self.call(func, params, answer_is_secret="passwd" in params)
+        send = partial(self._send, func, secret="passwd" in params, reads=False)
+        answer = self._signed_in(send, params)
         if "ok" not in answer:
             raise TemporaryError(
                 f"The panel answered {func} without confirming it.", maybe_applied=True
@@ -103,7 +98,7 @@ class Client:
 
     def _page(self, func: str, params: Params, number: int) -> Node:
         try:
-            page = self.call(func, {**params, "p_cnt": str(PAGE), "p_num": str(number)})
+            page = self.look(func, {**params, "p_cnt": str(PAGE), "p_num": str(number)})
         except NotFound as error:
             if "su" in params:
                 raise
@@ -114,16 +109,28 @@ class Client:
             raise TemporaryError(f"The panel's answer to {func} is no list.")
         return page
 
-    def _send(self, func: str, params: Params, answer_is_secret: bool) -> Node:
+    def _signed_in(self, send: Callable[[Params], Node], params: Params) -> Node:
+        credentials = self._credentials()
+        try:
+            return send({**credentials, **params})
+        except SignInRefused:
+            if "auth" not in credentials:
+                raise
+        # A session that has ended was refused before anything was done.
+        self.link.tokens.delete("session")
+        return send({**self._credentials(), **params})
+
+    def _send(self, func: str, params: Params, *, secret: bool, reads: bool = True) -> Node:
         body = {name: _text(value) for name, value in params.items()}
         known = [body[name] for name in _SENT_SECRETS if body.get(name)]
-        masked = answer_is_secret or any(name in params for name in ("passwd", "key", "password"))
+        masked = secret or any(name in params for name in ("passwd", "key", "password"))
         response = self.link.http.request(
             "POST",
             self.path,
             operation=func,
             data={"func": func, "out": self.format, "lang": "en", **body},
             answer_secrets=_TALKATIVE if masked else frozenset(),
+            reads=reads,
         )
         return read(response, secrets=[*known, self.link.password])
 
@@ -141,7 +148,7 @@ class Client:
         if known:
             return str(known["access"])
         who = {"username": self.link.username, "password": self.link.password}
-        found = self._send("auth", who, answer_is_secret=True).first("auth")
+        found = self._send("auth", who, secret=True).first("auth")
         session = (found.attributes.get("id") or found.text) if found else ""
         if not session:
             raise MisconfiguredError("The panel accepted the sign-in but opened no session.")

@@ -27,7 +27,7 @@ def edition_in(text: str) -> str:
 def edition_of(client: Client) -> str:
     """ "" when the panel does not tell it."""
     try:
-        licence = client.call("license.info", {})
+        licence = client.look("license.info", {})
     except ModuleError:
         return ""
     return edition_in(f"{licence.value('panel_name')} {licence.value('mgr')}")

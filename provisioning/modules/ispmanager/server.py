@@ -40,7 +40,7 @@ def template_choices(client: Client, kind: Kind) -> Sequence[tuple[str, str]]:
 
 
 def _who_am_i(client: Client) -> None:
-    found = client.call("whoami", {}).first("user")
+    found = client.look("whoami", {}).first("user")
     name = (found.attributes.get("name") or found.text) if found else ""
     if not name:
         raise TemporaryError("The panel does not say as whom we are signed in.")
@@ -48,7 +48,7 @@ def _who_am_i(client: Client) -> None:
 
 def _licence(client: Client) -> tuple[str, str]:
     try:
-        licence = client.call("license.info", {})
+        licence = client.look("license.info", {})
     except ModuleError:
         return "", ""
     names = f"{licence.value('panel_name')} {licence.value('mgr')}"

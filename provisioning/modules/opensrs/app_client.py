@@ -23,6 +23,8 @@ from provisioning.modules.opensrs.settings import APP_PORT
 from provisioning.modules.opensrs.syntax import Answer
 
 VERSIONS = ("3.5", "3.4")
+# How the commands begin that change nothing; to sign in and to leave changes nothing either.
+_READS = ("get_", "ver", "login")
 _GOODBYE = 1.0
 _PORT_ADVICE = "APP listens on port 4449; 51000 in old manuals is another service of the vendor."
 
@@ -69,7 +71,7 @@ class AppClient:
         if not self._lines.connected:
             return
         try:
-            self._lines.ask("QUIT", operation="quit", patience=_GOODBYE)
+            self._lines.ask("QUIT", operation="quit", patience=_GOODBYE, reads=True)
         except TemporaryError:
             return
         finally:
@@ -85,7 +87,8 @@ class AppClient:
 
     def _ask(self, name: str, line: str) -> Answer:
         """After an answer that makes no sense the next one would belong to nobody knows what."""
-        text = self._lines.ask(line, operation=name.lower())
+        operation = name.lower()
+        text = self._lines.ask(line, operation=operation, reads=operation.startswith(_READS))
         try:
             return syntax.read(text)
         except TemporaryError as error:

@@ -57,6 +57,7 @@ class Transport:
             data=form,
             headers={"Accept": "application/json"},
             answer_secrets=frozenset({wire.DATA}) if operation.secret else frozenset(),
+            reads=operation.silence is Silence.AGAIN,
         )
 
 

@@ -59,7 +59,7 @@ def _search(scope: Scope, path: str, key: str, flags: tuple[str, ...]) -> list[R
             "sortField": "userName",
             "sortDescending": False,
         }
-        reply = scope.way.post(path, json=criteria)
+        reply = scope.way.search(path, json=criteria)
         page = reply.get(key)
         if not isinstance(page, list):
             raise TemporaryError(f"The server's answer to {path} has no {key}.")

@@ -38,6 +38,7 @@ class Call:
     area: str
     segments: tuple[str, ...]
     json: Any = None
+    reads: bool = True
 
     @property
     def path(self) -> str:
@@ -55,8 +56,12 @@ class Way:
     def get(self, *segments: str) -> Reply:
         return self._send(Call("GET", self._area, segments))
 
-    def post(self, *segments: str, json: Any = None) -> Reply:
+    def search(self, *segments: str, json: Any = None) -> Reply:
+        """A POST that changes nothing."""
         return self._send(Call("POST", self._area, segments, json))
+
+    def post(self, *segments: str, json: Any = None) -> Reply:
+        return self._send(Call("POST", self._area, segments, json, reads=False))
 
 
 class Client:
@@ -105,6 +110,7 @@ class Client:
             call.path,
             operation=call.segments[0],
             json=call.json,
+            reads=call.reads,
             headers={
                 "Accept": "application/json",
                 "Content-Type": "application/json",
@@ -128,7 +134,7 @@ class Client:
 
     def _impersonate(self, domain: str) -> Reply:
         try:
-            return self.sysadmin.post("manage-domain", domain)
+            return self.sysadmin.search("manage-domain", domain)
         except Forbidden as error:
             if "INVALID_PERMISSIONS" in error.detail.upper():
                 raise NotFound(f"{domain} is not on the server ({error.detail}).") from None

@@ -76,7 +76,7 @@ def checked_targets(scope: Scope, local: str, values: tuple[str, ...]) -> list[s
 
 def _read(scope: Scope, local: str) -> dict[str, Any]:
     body = {"email": scope.address(local)}
-    found = scope.way.post("get-mailbox-forward-list", json=body).get("mailboxForwardList")
+    found = scope.way.search("get-mailbox-forward-list", json=body).get("mailboxForwardList")
     return dict(found) if isinstance(found, Mapping) else {}
 
 

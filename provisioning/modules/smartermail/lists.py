@@ -42,7 +42,7 @@ class SmarterMailLists(ListStore):
                 "sortField": "emailAddress",
                 "sortDescending": False,
             }
-            reply = self._way.post(_AREA, number, "subscriber-search", json=criteria)
+            reply = self._way.search(_AREA, number, "subscriber-search", json=criteria)
             page = _items(reply)
             found += [str(row.get("emailAddress") or "").lower() for row in page]
             if not page or len(found) >= (whole(reply.get("total")) or 0):

@@ -114,7 +114,7 @@ class SmarterMailMailboxes(MailboxStore):
 
     def _user(self, local: str) -> Mapping[str, Any]:
         body = {"email": self._scope.address(local)}
-        user = self._way.post("get-user", json=body).get("userData")
+        user = self._way.search("get-user", json=body).get("userData")
         if not isinstance(user, Mapping):
             raise NotFound(f"{self._scope.address(local)} is not on the server.")
         return user

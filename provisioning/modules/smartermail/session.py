@@ -134,7 +134,9 @@ class Session:
         return self._keep(reply, response) if reply.get("accessToken") else ""
 
     def _post(self, name: str, body: dict[str, Any]) -> HttpResponse:
-        return self._link.http.request("POST", f"{PREFIX}auth/{name}", operation=name, json=body)
+        return self._link.http.request(
+            "POST", f"{PREFIX}auth/{name}", operation=name, json=body, reads=True
+        )
 
     def _keep(self, reply: Reply, response: HttpResponse) -> str:
         self._access = access = str(reply["accessToken"])

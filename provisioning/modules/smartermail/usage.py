@@ -149,7 +149,7 @@ def _searched(client: Client) -> dict[str, Row]:
             "sortDescending": False,
             "includeErrored": True,
         }
-        reply = client.sysadmin.post("domain-list-search", json=criteria)
+        reply = client.sysadmin.search("domain-list-search", json=criteria)
         page = reply.get("results", reply.get("data"))
         if not isinstance(page, list) or not page:
             return _by_name(rows)
