@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
+import psycopg
 from django.db import connection
 
 MIB = 1024**2
@@ -31,9 +33,22 @@ class Meter:
 def metered() -> Iterator[Meter]:
     meter = Meter()
     started = time.perf_counter()
-    with connection.execute_wrapper(meter):
+    with connection.execute_wrapper(meter), _copies_counted(meter):
         yield meter
     meter.seconds = time.perf_counter() - started
+
+
+@contextmanager
+def _copies_counted(meter: Meter) -> Iterator[None]:
+    """COPY passes by Django's wrappers."""
+    copy = psycopg.Cursor.copy
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        meter.statements += 1
+        return copy(*args, **kwargs)
+
+    with mock.patch.object(psycopg.Cursor, "copy", counted):
+        yield
 
 
 def peak_mib() -> int:

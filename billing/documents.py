@@ -14,6 +14,7 @@ from billing.models import BillingRun, Claim, Invoice, InvoiceLine, InvoiceTax, 
 from billing.rating import LineKind, RatedLine
 from billing.sellers import buyer_copy, seller_copy
 from billing.tax import Tax, Taxing, TaxSum, tax_of, tax_point, totals
+from config import bulk
 from provisioning.models import Service
 
 GroupKey = tuple[int, str, str, str]  # customer, currency, hold, document
@@ -154,8 +155,8 @@ def store(drafts: Sequence[Draft], terms: Terms) -> None:
     ready = [each.invoice for each in drafts if not each.invoice.hold_reason]
     if ready:
         mark_issued(ready, terms)
-    Invoice.objects.bulk_create([each.invoice for each in drafts])
-    Claim.objects.bulk_create([claim for each in drafts for claim in each.claims])
-    InvoiceLine.objects.bulk_create([line for each in drafts for line in each.lines])
-    InvoiceTax.objects.bulk_create([tax for each in drafts for tax in each.taxes])
+    bulk.insert(Invoice, [each.invoice for each in drafts])
+    bulk.insert(Claim, [claim for each in drafts for claim in each.claims])
+    bulk.insert(InvoiceLine, [line for each in drafts for line in each.lines])
+    bulk.insert(InvoiceTax, [tax for each in drafts for tax in each.taxes])
     adjustments.take(line for each in drafts for line in each.lines)

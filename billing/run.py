@@ -18,9 +18,10 @@ from billing.documents import Terms
 from billing.guards import Guard, Stopped
 from billing.models import BillingRun, TaxRate
 from config import clock
+from config.memory import settled
 from provisioning.models import Service
 
-BATCH = 500
+BATCH = 1000
 Watch = Callable[[RunReport], None]
 
 
@@ -101,10 +102,11 @@ def _bill(  # noqa: PLR0913 - the ways a run may differ, all of them named
     biller = Biller(report=report, terms=terms, guard=Guard.usual() if guarded else Guard())
     lead = terms.seller.lead_days
     try:
-        for customers in batches(business_date, lead, size=batch, shard=shard):
-            biller.batch(customers)
-            if watch:
-                watch(report)
+        with settled():
+            for customers in batches(business_date, lead, size=batch, shard=shard):
+                biller.batch(customers)
+                if watch:
+                    watch(report)
     except Stopped as stopped:
         report.stopped = str(stopped)
     return report

@@ -153,6 +153,7 @@ class Taxing:
     seller: Seller
     rates: Sequence[TaxRate]
     used: dict[int, TaxRate] = field(default_factory=dict)
+    known: dict[tuple[str, date], Tax] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.buyer = buyer_facts(self.customer, self.seller)
@@ -163,6 +164,11 @@ class Taxing:
 
     def of_class(self, tax_class: str, *, on: date) -> Tax:
         """The tax on the tax point `on`; NO_TAX when none applies."""
+        if (tax_class, on) not in self.known:
+            self.known[tax_class, on] = self._find(tax_class, on=on)
+        return self.known[tax_class, on]
+
+    def _find(self, tax_class: str, *, on: date) -> Tax:
         rows = rules.choose(
             self.rates, self.treatment, business=self.buyer.business, tax_class=tax_class, on=on
         )

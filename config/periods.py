@@ -51,11 +51,10 @@ class Window:
     end: datetime
 
     def __post_init__(self) -> None:
-        if self.start.utcoffset() is None or self.end.utcoffset() is None:
-            raise ValueError("a window is made of aware instants")
         # Two instants of one zone compare by wall clock, which is wrong when the clocks change.
-        object.__setattr__(self, "start", self.start.astimezone(UTC))
-        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        for name, moment in (("start", self.start), ("end", self.end)):
+            if moment.tzinfo is not UTC:
+                object.__setattr__(self, name, _in_utc(moment))
         if self.end <= self.start:
             raise ValueError(f"a window ends after it starts, not {self.start} to {self.end}")
 
@@ -102,6 +101,12 @@ class Period:
     def window(self, zone: tzinfo) -> Window:
         """From midnight to midnight in the zone, as UTC instants."""
         return Window(_midnight(self.start, zone), _midnight(self.end, zone))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.utcoffset() is None:
+        raise ValueError("a window is made of aware instants")
+    return moment.astimezone(UTC)
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
