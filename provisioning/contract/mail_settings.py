@@ -46,8 +46,8 @@ class SettingsPage:
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsSeen:
-    """Typed `values` by field, the `choices` of fields that have live ones, and `notices`: sentences
-    on what a person should know before saving.
+    """Typed `values` by field, `choices` of the fields that have live ones, and `notices`:
+    sentences on what a person should know before saving.
     """
 
     values: Mapping[str, Any]
@@ -70,6 +70,10 @@ class SettingsStore(ABC):
         """Ways to write the changes, each a whole one and safe to repeat, the likeliest first; the
         next is for a platform that kept its values. What is not in `changes` stays as it is.
         """
+
+    def values(self, address: str) -> Mapping[str, Any]:
+        """What `read` tells, for a look at what became of a write; may leave out the rest."""
+        return self.read(address).values
 
     def write(self, changes: Mapping[str, Any], address: str = "") -> Written:
         """InvalidInput naming a field, also when the platform accepts a value and keeps its own."""
@@ -97,7 +101,7 @@ class SettingsStore(ABC):
         return Written(incomplete=tuple(said))
 
     def _ignored(self, changes: Mapping[str, Any], address: str) -> list[str]:
-        seen = self.read(address).values
+        seen = self.values(address)
         return [code for code, wanted in changes.items() if not alike(seen.get(code), wanted)]
 
 

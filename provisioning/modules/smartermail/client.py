@@ -1,14 +1,16 @@
 """The wire: which identity a call is made with, and nothing of what it means.
 
-Two ways in: `sysadmin` (settings/sysadmin/…) and `domain(name)` (settings/domain/…). Path segments
-are encoded here. A domain is entered with the administrator's token and a header; servers that do
-not know the header are entered by impersonation. Mailbox passwords are never used.
+Three ways in: `sysadmin` (settings/sysadmin/…), `domain(name)` (settings/domain/…) and
+`user(domain, local)` (settings/…). Path segments are encoded here. A domain and a mailbox are
+entered with the administrator's token and headers; servers that do not know the headers are entered
+by impersonation. Mailbox passwords are never used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +24,7 @@ from provisioning.modules.smartermail.envelope import Forbidden, Reply, TokenRej
 from provisioning.modules.smartermail.session import PREFIX, USUAL, Session
 
 DOMAIN_HEADER = "X-SmarterMailDomain"
+USER_HEADER = "X-SmarterMailUser"
 IDENTITY_KNOWN_FOR = 86_400.0
 SECRET_NAMES = frozenset(
     {
@@ -77,10 +80,20 @@ class Client:
 
         def send(call: Call) -> Reply:
             if impersonate or self._identity(name) == "impersonation":
-                return self._impersonating(name, call)
+                return self._impersonating(call, partial(self._domain_token, name))
             return self._as_sysadmin(call, {DOMAIN_HEADER: name})
 
         return Way("settings/domain", send)
+
+    def user(self, domain: str, local: str) -> Way:
+        """As the owner of a mailbox, whose existence the caller has made sure of."""
+
+        def send(call: Call) -> Reply:
+            if self._identity(domain) == "impersonation":
+                return self._impersonating(call, partial(self._user_token, domain, local))
+            return self._as_sysadmin(call, {DOMAIN_HEADER: domain, USER_HEADER: local})
+
+        return Way("settings", send)
 
     def _as_sysadmin(self, call: Call, headers: Mapping[str, str] | None = None) -> Reply:
         token = self.session.token()
@@ -93,12 +106,12 @@ class Client:
         except TokenRejected as error:
             raise _role_too_low(error) from None
 
-    def _impersonating(self, domain: str, call: Call) -> Reply:
-        token = self._domain_token(domain)
+    def _impersonating(self, call: Call, token_of: Callable[..., str]) -> Reply:
+        token = token_of()
         try:
             return self._send(call, token)
         except TokenRejected:
-            fresh = self._domain_token(domain, instead_of=token)
+            fresh = token_of(instead_of=token)
         try:
             return self._send(call, fresh)
         except TokenRejected as error:
@@ -121,14 +134,25 @@ class Client:
         return read(response)
 
     def _domain_token(self, domain: str, *, instead_of: str = "") -> str:
-        key = f"impersonated:{domain}"
+        return self._impersonated(domain, partial(self._impersonate, domain), instead_of)
+
+    def _user_token(self, domain: str, local: str, *, instead_of: str = "") -> str:
+        address = f"{local}@{domain}"
+
+        def impersonate() -> Reply:
+            inside = self.domain(domain, impersonate=True)
+            return inside.search("impersonate-user", json={"email": address})
+
+        return self._impersonated(address, impersonate, instead_of)
+
+    def _impersonated(self, whom: str, ask: Callable[[], Reply], instead_of: str) -> str:
+        key = f"impersonated:{whom}"
         found = self.session.recall(key)
         if found and found["access"] != instead_of:
             return str(found["access"])
-        reply = self._impersonate(domain)
-        access = str(reply.get("impersonateAccessToken") or "")
+        access = str(ask().get("impersonateAccessToken") or "")
         if not access:
-            raise MisconfiguredError(f"The server gave no token for {domain}.")
+            raise MisconfiguredError(f"The server gave no token for {whom}.")
         self.session.remember(key, {"access": access}, seconds=USUAL)
         return access
 

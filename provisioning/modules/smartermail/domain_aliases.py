@@ -20,6 +20,10 @@ _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})+")
 
 
+def is_domain_name(ascii_name: str) -> bool:
+    return 4 <= len(ascii_name) <= 253 and _NAME.fullmatch(ascii_name) is not None
+
+
 class SmarterMailDomainAliases(DomainAliasStore):
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
@@ -63,7 +67,7 @@ class SmarterMailDomainAliases(DomainAliasStore):
 
     def _checked(self, name: str) -> str:
         alias = ascii_domain(name)
-        if not 4 <= len(alias) <= 253 or not _NAME.fullmatch(alias):
+        if not is_domain_name(alias):
             raise InvalidInput("name", f"{name} is not a domain name.")
         if alias == self._scope.domain:
             raise InvalidInput("name", "This is the main domain itself.")

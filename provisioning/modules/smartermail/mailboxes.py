@@ -113,11 +113,7 @@ class SmarterMailMailboxes(MailboxStore):
         )
 
     def _user(self, local: str) -> Mapping[str, Any]:
-        body = {"email": self._scope.address(local)}
-        user = self._way.search("get-user", json=body).get("userData")
-        if not isinstance(user, Mapping):
-            raise NotFound(f"{self._scope.address(local)} is not on the server.")
-        return user
+        return user_data(self._scope, local)
 
     def _exists(self, local: str) -> bool:
         try:
@@ -198,6 +194,15 @@ class SmarterMailMailboxes(MailboxStore):
         disable = "false" if enabled else "true"
         self._way.post("users-disable", disable, "true", json={"input": [local]})
         return ()
+
+
+def user_data(scope: Scope, local: str) -> Mapping[str, Any]:
+    """NotFound."""
+    body = {"email": scope.address(local)}
+    user = scope.way.search("get-user", json=body).get("userData")
+    if not isinstance(user, Mapping):
+        raise NotFound(f"{scope.address(local)} is not on the server.")
+    return user
 
 
 def _carried_out(steps: Steps) -> Written:

@@ -26,6 +26,7 @@ from provisioning.contract import (
     PasswordPolicy,
     Progress,
     RemoteAccount,
+    SettingsStore,
     Snapshot,
     UsageReport,
 )
@@ -42,6 +43,7 @@ from provisioning.modules.smartermail import (
     dns,
     features,
     lifecycle,
+    mail_settings,
     passwords,
     server,
     signon,
@@ -86,6 +88,7 @@ class SmarterMail(Module):
     known_options = LIMIT_OPTIONS
     mailbox_fields = MAILBOX_FIELDS
     alias_flags = ALIAS_FLAGS
+    settings_pages = mail_settings.PAGES
     secret_names = SECRET_NAMES
 
     @cached_property
@@ -186,6 +189,9 @@ class SmarterMail(Module):
 
     def dkim(self, account: Account) -> DkimStore:
         return SmarterMailDkim(self._scope(account))
+
+    def mail_settings(self, account: Account, code: str) -> SettingsStore:
+        return mail_settings.store(self._scope(account), code)
 
     @classmethod
     def limits(cls, settings: Mapping[str, Any], options: Mapping[str, Any]) -> Limits:

@@ -35,6 +35,10 @@ def local_part(value: str) -> str:
     return value.strip().partition("@")[0].lower()
 
 
+def is_address(text: str) -> bool:
+    return _ADDRESS.fullmatch(text) is not None
+
+
 @dataclass(frozen=True)
 class Scope:
     client: Client
@@ -49,6 +53,11 @@ class Scope:
         """Calls inside the domain. ConflictError when the service has no claim to it."""
         self.require_claim()
         return self.client.domain(self.domain)
+
+    def user(self, local: str) -> Way:
+        """Calls as the owner of a mailbox that is known to exist."""
+        self.require_claim()
+        return self.client.user(self.domain, local)
 
     @property
     def admin(self) -> str:
@@ -108,7 +117,7 @@ class Scope:
         """Full addresses, each once. InvalidInput."""
         found = list(dict.fromkeys(self.full(value) for value in values if value.strip()))
         for target in found:
-            if not _ADDRESS.fullmatch(target):
+            if not is_address(target):
                 raise InvalidInput(field, f"{target} is not an e-mail address.")
         return found
 
@@ -164,6 +173,14 @@ def stranger(scope: Scope) -> ConflictError:
         f"{scope.domain} exists on the server and this service did not create it."
         " Adopt the domain, or remove it on the server."
     )
+
+
+def present_settings(scope: Scope) -> dict[str, Any]:
+    """The domain's settings as seen from inside it."""
+    found = scope.way.get("domain").get("domainSettings")
+    if not isinstance(found, dict):
+        raise TemporaryError("The server's answer holds no settings of the domain.")
+    return found
 
 
 def push_settings(client: Client, domain: str, body: Mapping[str, Any]) -> None:

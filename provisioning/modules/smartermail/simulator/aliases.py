@@ -87,10 +87,10 @@ def delete(call: Call) -> dict[str, Any]:
 
 
 def set_catch_all(call: Call) -> dict[str, Any]:
-    """Without a name the catch-all is switched off."""
+    """Without a name the catch-all is switched off. Only an alias can be one."""
     name = call.args.get("alias", "")
-    if name and not call.domain.name_in_use(name):
-        raise UnknownEntity(NO_ALIAS)
+    if name:
+        _existing(call, name)
     call.domain.settings["catchAll"] = name
     return envelope({})
 

@@ -1,9 +1,7 @@
-"""vendor API: mailbox forwarding and the auto-responder"""
+"""vendor API: mailbox forwarding"""
 
 from __future__ import annotations
 
-import html
-import re
 from dataclasses import asdict
 from typing import Any
 
@@ -20,28 +18,13 @@ from provisioning.modules.smartermail.simulator.errors import INVALID_INPUT, Bus
 from provisioning.modules.smartermail.simulator.inputs import (
     flag,
     is_target,
-    merge,
     section,
     strings,
     text,
-    truth,
 )
-from provisioning.modules.smartermail.simulator.model import NEVER, Forward
+from provisioning.modules.smartermail.simulator.model import Forward
 
 SPAM_OPTIONS = frozenset({"None", "Delete", "MoveToJunk", "NoProcessing"})
-
-RESPONDER_DEFAULTS: dict[str, Any] = {
-    "enabled": False,
-    "subject": "",
-    "body": "",
-    "isHTML": False,
-    "useActiveDateRange": False,
-    "startDateUtc": NEVER,
-    "endDateUtc": NEVER,
-    "externalReply": "",
-    "externalAudience": 0,
-    "autoRespondOnDirectMailOnly": False,
-}
 
 
 def parse_forward(given: dict[str, Any]) -> Forward:
@@ -73,35 +56,6 @@ def write_own_forward(call: Call) -> dict[str, Any]:
     return envelope({})
 
 
-def read_responder(call: Call) -> dict[str, Any]:
-    """The last path segment says whether the body is wanted as HTML."""
-    stored = {**RESPONDER_DEFAULTS, **call.user.auto_responder}
-    if "html" in call.args:
-        stored["body"] = _as(stored, html_wanted=truth(call.args["html"]))
-        stored["isHTML"] = truth(call.args["html"])
-    return envelope({"autoResponderSettings": stored})
-
-
-def write_responder(call: Call) -> dict[str, Any]:
-    given = section(call.body, "autoResponderSettings")
-    stored = {**RESPONDER_DEFAULTS, **call.user.auto_responder}
-    merged = merge(stored, given, RESPONDER_DEFAULTS)
-    if "html" in call.args:
-        merged["isHTML"] = truth(call.args["html"])
-    call.user.auto_responder = merged
-    return envelope({})
-
-
-def _as(stored: dict[str, Any], *, html_wanted: bool) -> str:
-    body = str(stored["body"])
-    if html_wanted and not stored["isHTML"]:
-        return html.escape(body).replace("\n", "<br>")
-    if not html_wanted and stored["isHTML"]:
-        lines = re.sub(r"<br\s*/?>|</p>", "\n", body, flags=re.I)
-        return html.unescape(re.sub(r"<[^>]+>", "", lines)).strip()
-    return body
-
-
 DA, U = Access.DOMAIN, Access.USER
 
 ROUTES: tuple[Route, ...] = (
@@ -110,8 +64,4 @@ ROUTES: tuple[Route, ...] = (
     change("settings/domain/post-mailbox-forward-list", DA, write_forward),
     get("settings/mailbox-forward-list", U, read_own_forward),
     change("settings/mailbox-forward-list", U, write_own_forward),
-    get("settings/auto-responder", U, read_responder),
-    get("settings/auto-responder/{html}", U, read_responder),
-    change("settings/auto-responder", U, write_responder),
-    change("settings/auto-responder/{html}", U, write_responder),
 )

@@ -36,6 +36,16 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "showSpamMenu": True,
     "sharedGlobalAddressList": True,
     "calendarPublicAvailability": False,
+    "allowSpamActionOverride": True,
+    "spamCheckOverrideActive": False,
+    "spamLevelLowWeight": 10,
+    "spamLevelMedWeight": 20,
+    "spamLevelHighWeight": 30,
+    "spamLevelLowAction": {"actionType": 0, "argument": ""},
+    "spamLevelMedAction": {"actionType": 6, "argument": "[SPAM]"},
+    "spamLevelHighAction": {"actionType": 4, "argument": "Junk E-Mail"},
+    "whitelistAddresses": [],
+    "whitelistDomains": [],
     "throttleSettings": {"messagesPerHour": 0, "bandwidthPerHour": 0, "bouncesPerHour": 0},
 }
 
@@ -70,6 +80,7 @@ class User:
     auto_responder: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     mail: dict[str, Any] = field(default_factory=dict)
+    signatures: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -136,6 +147,8 @@ class Domain:
     mapi: dict[str, str] = field(default_factory=dict)
     dkim: Dkim = field(default_factory=Dkim)
     password_rules: dict[str, Any] = field(default_factory=dict)
+    signatures: list[dict[str, Any]] = field(default_factory=list)
+    signature_maps: list[dict[str, Any]] = field(default_factory=list)
     disk: int | None = None
     raw_usage: dict[str, Any] = field(default_factory=dict)
 

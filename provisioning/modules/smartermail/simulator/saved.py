@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from provisioning.modules.smartermail.simulator.model import (
+    DEFAULT_SETTINGS,
     Alias,
     Dkim,
     DkimKey,
@@ -44,7 +45,7 @@ def restore(state: State, data: dict[str, Any]) -> None:
 
 
 def _domain(raw: dict[str, Any]) -> Domain:
-    raw = dict(raw)
+    raw = {**raw, "settings": {**DEFAULT_SETTINGS, **raw["settings"]}}
     raw["users"] = {name: _user(user) for name, user in raw["users"].items()}
     raw["aliases"] = {name: Alias(**alias) for name, alias in raw["aliases"].items()}
     raw["lists"] = {int(number): MailingList(**one) for number, one in raw["lists"].items()}

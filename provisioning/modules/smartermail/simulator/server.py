@@ -17,12 +17,20 @@ from provisioning.modules.smartermail.simulator import (
     forwards,
     lists,
     protocols,
+    responder,
     saved,
+    signatures,
+    spam,
     sysadmin,
     users,
     web,
 )
-from provisioning.modules.smartermail.simulator.call import Call, Platform, Route
+from provisioning.modules.smartermail.simulator.call import (
+    Call,
+    Platform,
+    Route,
+    envelope,
+)
 from provisioning.modules.smartermail.simulator.errors import (
     ApiError,
     BusinessError,
@@ -48,7 +56,8 @@ from provisioning.simulation.persistence import Autosave, read_json, write_json
 API = "/api/v1"
 NOT_FOUND = "<html><head><title>404</title></head><body><h1>404 - Not Found</h1></body></html>"
 ROOMS = (
-    accounts, aliases, auth, dkim, domain, facts, forwards, lists, protocols, sysadmin, users,
+    accounts, aliases, auth, dkim, domain, facts, forwards, lists, protocols, responder, signatures,
+    spam, sysadmin, users,
 )  # fmt: skip
 
 
@@ -146,7 +155,7 @@ class SmarterMailSimulator(Simulator):
     def _answer(self, call: Call, route: Route) -> Response:
         try:
             admit(call, route.access)
-            reply = route.handler(call)
+            reply = envelope({}) if self._is_idle(route) else route.handler(call)
         except NoSuchCall:
             return Response(404)
         except ApiError as refused:
@@ -154,6 +163,9 @@ class SmarterMailSimulator(Simulator):
         if route.writes:
             self.state.touch()
         return reply if isinstance(reply, Response) else json_response(reply)
+
+    def _is_idle(self, route: Route) -> bool:
+        return route.writes and any(part in route.pattern for part in self.variants.no_effect)
 
     def _refused(self, error: ApiError) -> Response:
         status = error.status

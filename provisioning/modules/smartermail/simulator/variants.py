@@ -24,6 +24,8 @@ class Variants:
     # Silent no-ops: success is answered and nothing has changed
     dkim_enable_no_effect: bool = False
     protocol_patch_no_effect: bool = False
+    # Paths that contain one of these
+    no_effect: tuple[str, ...] = ()
     # What a patch does while the domain's own EAS/MAPI switch is off
     protocol_patch_switched_off: Literal["ignored", "403"] = "ignored"
     # Licensed mailboxes on the whole server; None: no bound
@@ -61,6 +63,11 @@ class Variants:
     platform: Literal["any", "windows", "linux"] = "any"
     dkim_in_domain_call: bool = True
     password_settings_key: str = "passwordRequirements"
+
+    # Settings of a domain and a mailbox
+    responder_at_root: bool = False
+    responder_converts: bool = True  # else the body comes as it is stored
+    whitelist_of_strings: bool = False
 
     # Server facts
     build: int = 9560
