@@ -25,6 +25,7 @@ SHOWN = (
     "quota_bytes",
     "enabled",
     "domain",
+    "page",
 )
 LONGEST = 160
 

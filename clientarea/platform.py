@@ -17,6 +17,7 @@ from provisioning.contract import (
     Module,
     PasswordPolicy,
     Proof,
+    SettingsPage,
 )
 from provisioning.links import account_of, product_settings
 from provisioning.models import Service
@@ -89,6 +90,17 @@ class Platform:
     @property
     def password_policy(self) -> PasswordPolicy:
         return self.module.password_policy(self.settings) if self.module else PasswordPolicy()
+
+    @property
+    def domain_pages(self) -> tuple[SettingsPage, ...]:
+        """Settings of the whole domain."""
+        pages = self.module.settings_pages if self.module else ()
+        return tuple(page for page in pages if not page.of_mailbox)
+
+    @property
+    def mailbox_pages(self) -> tuple[SettingsPage, ...]:
+        pages = self.module.settings_pages if self.module else ()
+        return tuple(page for page in pages if page.of_mailbox)
 
     @cached_property
     def proof(self) -> Proof | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -23,17 +24,23 @@ def _with(capability: Capability) -> Callable[[Platform], bool]:
 
 @dataclass(frozen=True)
 class Section:
-    """`code` is the name of the section's first URL. A label may be the platform's to give."""
+    """`code` is the name of the section's first URL, `args` what follows the service in it. A label
+    may be the platform's to give.
+    """
 
     code: str
     label: str | Promise | Callable[[Platform], str]
     icon: str
     shown: Callable[[Platform], bool] = _always
     right: str = CustomerRight.VIEW_SERVICES
+    args: tuple[str, ...] = ()
     lasting: bool = False  # has something to show of a service that has ended
 
     def name(self, platform: Platform) -> str:
         return self.label(platform) if callable(self.label) else str(self.label)
+
+    def url(self, platform: Platform) -> str:
+        return reverse(f"clientarea:{self.code}", args=[platform.service.public_id, *self.args])
 
 
 SECTIONS = (
@@ -73,4 +80,17 @@ SECTIONS = (
 
 def shown(platform: Platform) -> list[Section]:
     ended = platform.service.ended
-    return [each for each in SECTIONS if each.shown(platform) and (each.lasting or not ended)]
+    return [each for each in _all(platform) if each.shown(platform) and (each.lasting or not ended)]
+
+
+def _all(platform: Platform) -> Iterator[Section]:
+    """The pages of settings, which the platform names, come before what is of the domain's DNS."""
+    for section in SECTIONS:
+        if section.code == "dkim":
+            yield from _settings(platform)
+        yield section
+
+
+def _settings(platform: Platform) -> Iterator[Section]:
+    for page in platform.domain_pages:
+        yield Section("settings", page.label, "sliders", args=(page.code,))

@@ -163,10 +163,8 @@ class Shell:
 
     def _sections(self, platform: Platform) -> Iterator[Item]:
         for section in sections.shown(platform):
-            url = reverse(f"clientarea:{section.code}", args=[platform.service.public_id])
-            yield self._item(
-                section.name(platform), url, section.icon, below=section.code != "service"
-            )
+            url, below = section.url(platform), section.code != "service"
+            yield self._item(section.name(platform), url, section.icon, below=below)
 
     def _item(self, label: str, url: str, icon: str, *, below: bool = True) -> Item:
         """`below`: pages under the item's address belong to it."""

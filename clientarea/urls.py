@@ -14,6 +14,7 @@ from clientarea.views import (
     domain_aliases,
     invoices,
     lists,
+    mail_settings,
     mailbox_changes,
     mailboxes,
     orders,
@@ -31,6 +32,7 @@ MAILBOXES: list[URLPattern | URLResolver] = [
     path("<path:address>/edit", mailbox_changes.edit, name="mailbox_edit"),
     path("<path:address>/password", mailbox_changes.password, name="mailbox_password"),
     path("<path:address>/delete", mailbox_changes.delete, name="mailbox_delete"),
+    path("<path:address>/settings/<slug:code>", mail_settings.of_mailbox, name="mailbox_settings"),
     path("<path:address>/login", sign_on.mailbox, name="mailbox_login"),
 ]
 ALIASES: list[URLPattern | URLResolver] = [
@@ -65,6 +67,7 @@ SERVICE: list[URLPattern | URLResolver] = [
     path("lists/", include(LISTS)),
     path("domain-aliases/", domain_aliases.index, name="domain_aliases"),
     path("domain-aliases/<str:name>/delete", domain_aliases.delete, name="domain_alias_delete"),
+    path("settings/<slug:code>/", mail_settings.of_domain, name="settings"),
     path("dkim/", dkim.index, name="dkim"),
     path("dkim/enable", dkim.enable, name="dkim_enable"),
     path("dkim/disable", dkim.disable, name="dkim_disable"),

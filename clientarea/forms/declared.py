@@ -8,17 +8,24 @@ from typing import Any
 from django import forms
 
 from provisioning.contract import Field, FieldSet
-from provisioning.settings_forms import fields_for, name_of, opened, stored_from
+from provisioning.settings_forms import Live, fields_for, name_of, opened, stored_from
 
 
 class Declared:
-    """`current` are typed values by the fields' codes."""
+    """`current` are typed values by the fields' codes, `live` has the choices of the live ones."""
 
-    def __init__(self, prefix: str, declared: Iterable[Field], current: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        declared: Iterable[Field],
+        current: Mapping[str, Any],
+        *,
+        live: Live | None = None,
+    ) -> None:
         self.prefix = prefix
         self.fieldset = FieldSet(tuple(declared))
         self._fields = fields_for(
-            self.fieldset, self.fieldset.dump(current), prefix=prefix, currencies=()
+            self.fieldset, self.fieldset.dump(current), prefix=prefix, currencies=(), live=live
         )
 
     def fields(self) -> dict[str, forms.Field]:

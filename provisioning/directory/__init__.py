@@ -24,6 +24,7 @@ from provisioning.directory.lists import (
     list_members,
     update_list,
 )
+from provisioning.directory.mail_settings import read_settings, write_settings
 from provisioning.directory.mailboxes import (
     create_mailbox,
     delete_mailbox,
@@ -55,6 +56,7 @@ __all__ = [
     "password_problems",
     "read_dkim",
     "read_mailbox",
+    "read_settings",
     "refresh",
     "refresh_quietly",
     "restore",
@@ -63,4 +65,5 @@ __all__ = [
     "set_mailbox_password",
     "update_list",
     "update_mailbox",
+    "write_settings",
 ]

@@ -69,6 +69,8 @@ CASES = {
     "list_delete": Case(MAIL, args=(TEAM,)),
     "domain_aliases": Case(VIEW),
     "domain_alias_delete": Case(MAIL, args=("second.example",)),
+    "settings": Case(VIEW, args=("catch-all",)),
+    "mailbox_settings": Case(VIEW, args=(ANNA, "auto-responder")),
     "dkim": Case(VIEW),
     "dkim_enable": Case(MAIL, method="post"),
     "dkim_disable": Case(MAIL, method="post"),
