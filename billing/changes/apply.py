@@ -18,7 +18,7 @@ from accounts.models import User
 from billing import credit_notes
 from billing.changes import closing
 from billing.changes.ending import expire
-from billing.changes.plan import agreed_lines, last_change
+from billing.changes.plan import agreed_lines, last_change, restarts
 from billing.locks import lock_customer
 from billing.models import (
     Adjustment,
@@ -72,7 +72,7 @@ def apply(change: ServiceChange, *, by: User | None = None) -> None:
     with transaction.atomic():
         _give_back(change, service)
         _later_lines(change, service)
-        if change.cycle != service.cycle:
+        if restarts(service, change.product, change.cycle):
             _restart(change, service)
         _drop_own_price(change, service)
         cause = f"change:{change.pk}"
@@ -198,12 +198,12 @@ def _restart(change: ServiceChange, service: Service) -> None:
     """The new cycle is counted from the day of the change, and its first term is claimed."""
     day = change.apply_on or date.fromisoformat(change.evidence["day"])
     cycle = CYCLES[change.cycle]
-    if change.apply_on is None:
-        closing.close_usage(service, day)
+    closing.close_usage(service, day)
+    if change.apply_on is None and change.product.timing == service.product.timing:
         _claim_from(change, service, Period(day, due_date(day, cycle, number=1)))
     service.cycle, service.anchor = change.cycle, day
-    in_advance_later = change.apply_on and closing.in_advance(service)
-    service.next_due = day if in_advance_later else due_date(day, cycle, number=1)
+    billed_next = change.apply_on is not None and closing.in_advance(change.product)
+    service.next_due = day if billed_next else due_date(day, cycle, number=1)
     service.save(update_fields=["cycle", "anchor", "next_due"])
     service.refresh_from_db()
 

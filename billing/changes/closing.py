@@ -14,7 +14,7 @@ from billing.facts import gather
 from billing.models import Claim, ServiceChange, TaxRate
 from billing.schedule import Bill, used_from
 from config import clock
-from config.periods import CYCLES, Period, period_containing
+from config.periods import CYCLES, DAY, Period, period_containing
 from products.models import Product
 from provisioning.models import Command, Service
 
@@ -26,7 +26,7 @@ def close_usage(service: Service, day: date) -> None:
     cycle = CYCLES[service.cycle]
     if not cycle.recurs or day <= service.anchor:
         return
-    running = period_containing(service.anchor, cycle, day=day).start
+    running = period_containing(service.anchor, cycle, day=day - DAY).start
     start = used_from(plan_of(service), running)
     claimed = Claim.objects.filter(service=service, kind="usage", period_start=start)
     if start >= day or claimed.exists():
@@ -41,8 +41,8 @@ def close_usage(service: Service, day: date) -> None:
         store([draft([charged], terms)], terms)
 
 
-def in_advance(service: Service) -> bool:
-    return service.product.timing == Product.Timing.ADVANCE
+def in_advance(product: Product) -> bool:
+    return product.timing == Product.Timing.ADVANCE
 
 
 def is_billed(change: ServiceChange, business_date: date) -> bool:

@@ -12,10 +12,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from billing import credit_notes, discounts
+from billing.changes import usage
 from billing.changes.quote import NewPlan, Term
 from billing.charging import own_price, plan_of
 from billing.models import Claim, Invoice, InvoiceLine, ServiceChange
-from billing.rating import Agreement, LineKind, Observed, OptionLine, rate
+from billing.rating import Agreement, LineKind, Observed, OptionLine, RatedLine, rate
 from billing.schedule import share
 from config import clock
 from config.periods import CYCLES, Period, due_date, period_containing
@@ -56,6 +57,11 @@ def unbilled_term(service: Service, day: date) -> Period | None:
     return period_containing(service.anchor, cycle, day=day)
 
 
+def restarts(service: Service, product: Product, cycle: str) -> bool:
+    """Whether terms are counted anew: another cycle, or paid at the other end of it."""
+    return cycle != service.cycle or product.timing != service.product.timing
+
+
 def agreed_lines(invoice: Invoice, service: Service, span: Period) -> QuerySet[InvoiceLine]:
     """What was billed for a period, apart from what was measured and from setup fees."""
     return invoice.lines.filter(
@@ -74,9 +80,11 @@ def new_plan(service: Service, wish: Wish, *, day: date) -> NewPlan:
     cycle = CYCLES[wish.cycle]
     restarts = wish.cycle != service.cycle and cycle.recurs
     term = Period(day, due_date(day, cycle, number=1)) if restarts else None
+    rated = _rated(service, wish, price, options, day=day)
     return NewPlan(
         label=label_of(service, wish.product),
-        price=_recurring(service, wish, price, options),
+        price=sum((line.amount for line in rated), ZERO),
+        counted=_counted(rated),
         setup=_setup(service, wish, price) + _option_setup(service, rows, options),
         term=term,
     )
@@ -158,11 +166,13 @@ def _same(service: Service, wish: Wish) -> bool:
     return (wish.product.pk, wish.cycle) == (service.product_id, service.cycle)
 
 
-def _recurring(
-    service: Service, wish: Wish, price: Price | None, options: Sequence[OptionLine]
-) -> Decimal:
+def _rated(
+    service: Service, wish: Wish, price: Price | None, options: Sequence[OptionLine], *, day: date
+) -> list[RatedLine]:
+    """The lines of a whole term, without setup fees."""
     own = own_price(service, on=clock.today()) if _same(service, wish) else None
     amount = own if own is not None else (price.amount if price else ZERO)
+    terms = usage.tranches(wish.product, service.currency)
     agreement = Agreement(
         title=label_of(service, wish.product),
         currency=service.currency,
@@ -171,11 +181,17 @@ def _recurring(
         period=Period(date(2000, 1, 1), date(2000, 1, 2)),
         zone=clock.business_zone(),
         options=tuple(options),
+        terms=terms,
     )
-    rated = [line for line in rate(agreement, Observed()).lines if line.kind != LineKind.SETUP]
-    found = discounts.of_services([service]).get(service.pk, ())
-    lowered = discounts.lines(found, rated, agreement)
-    return sum((line.amount for line in (*rated, *lowered)), ZERO)
+    found = rate(agreement, Observed(reading=usage.reading(service, terms, day))).lines
+    rated = [line for line in found if line.kind != LineKind.SETUP]
+    lowered = discounts.of_services([service]).get(service.pk, ())
+    return [*rated, *discounts.lines(lowered, rated, agreement)]
+
+
+def _counted(rated: Sequence[RatedLine]) -> str:
+    facts = next((line.evidence for line in rated if line.evidence["rule"] == "tranche"), None)
+    return f"{facts['billed_gb']:,} GB billed" if facts else ""
 
 
 def _option_line(row: ServiceOption, wish: Wish, service: Service) -> OptionLine:

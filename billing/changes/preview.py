@@ -9,12 +9,20 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 
 from billing import sellers
-from billing.changes.plan import Wish, billed_terms, label_of, list_price, new_plan, unbilled_term
+from billing.changes import usage
+from billing.changes.plan import (
+    Wish,
+    billed_terms,
+    label_of,
+    list_price,
+    new_plan,
+    restarts,
+    unbilled_term,
+)
 from billing.changes.quote import NewPlan, Part, Quote, Role, Term, part, quote
 from billing.charging import Charged, plan_of
 from billing.consequences import DUNNING
 from billing.documents import Draft, Terms, draft
-from billing.facts import metering_terms
 from billing.models import Seller, ServiceChange, TaxRate
 from billing.rating import LineKind, RatedLine
 from billing.schedule import Bill
@@ -34,6 +42,7 @@ KINDS = {Role.CREDIT: LineKind.CHANGE, Role.DEBIT: LineKind.CHANGE, Role.SETUP: 
 class Preview:
     """`document` is what would be issued for the quote, not stored. `apply_on` is set for what
     waits for the end of the term; `on_next`: its lines stand on the next regular document.
+    `by_use`: nothing is prorated, the running period is billed when it ends, as it was measured.
     `blockers` say what is in the way on the platform, `unknown` why that could not be asked.
     """
 
@@ -44,6 +53,7 @@ class Preview:
     unknown: str = ""
     apply_on: date | None = None
     on_next: bool = False
+    by_use: bool = False
 
     @property
     def total(self) -> Decimal:
@@ -77,6 +87,7 @@ def preview(service: Service, wish: Wish, *, now: bool = False) -> Preview:
         unknown=unknown,
         apply_on=apply_on,
         on_next=_on_next(service, today),
+        by_use=by_use(service) and not apply_on,
     )
 
 
@@ -93,6 +104,9 @@ def refuse(service: Service, wish: Wish) -> None:
         raise ValidationError({"product": "This product belongs to another mail platform."})
     if not wish.product.active and wish.product.pk != service.product_id:
         raise ValidationError({"product": f"{wish.product} is not offered any more."})
+    due = service.next_due
+    if not plan_of(service).in_advance and due and service.anchor < due <= clock.today():
+        raise ValidationError(f"The time up to {due} is invoiced first. Try again tomorrow.")
     if not (wish.cycle in CYCLES and CYCLES[wish.cycle].recurs) and wish.cycle != service.cycle:
         raise ValidationError({"cycle": "A running service cannot change to this cycle."})
 
@@ -123,16 +137,18 @@ def _terms() -> Terms:
     return Terms(seller=_seller(), rates=list(TaxRate.objects.all()), issued_on=clock.today())
 
 
-def is_metered(service: Service) -> bool:
-    """The base price depends on what was measured, so no part of a term has a price of its own."""
-    return metering_terms(service.product, service.currency).tranche is not None
+def by_use(service: Service) -> bool:
+    """What the running period costs is not known before it ends and was measured."""
+    counted = usage.tranches(service.product, service.currency).tranche is not None
+    return counted and not plan_of(service).in_advance
 
 
 def _quote(service: Service, wish: Wish, day: date) -> Quote:
     new = new_plan(service, wish, day=day)
     nothing = Quote(day=day, currency=service.currency)
     later = _on_next(service, day)
-    if is_metered(service) or (later and wish.cycle != service.cycle):
+    anew = restarts(service, wish.product, wish.cycle)
+    if by_use(service) or _other_timing(service, wish) or (later and anew):
         return nothing
     if later:
         return _passed_days(service, new, day)
@@ -141,6 +157,11 @@ def _quote(service: Service, wish: Wish, day: date) -> Quote:
         return nothing
     label = label_of(service, service.product)
     return quote(terms, new, day=day, currency=service.currency, old_label=label)
+
+
+def _other_timing(service: Service, wish: Wish) -> bool:
+    """Paid at the end of a term and then at its beginning, or the other way round."""
+    return wish.product.timing != service.product.timing
 
 
 def _on_next(service: Service, day: date) -> bool:
@@ -176,10 +197,13 @@ def _passed_days(service: Service, new: NewPlan, day: date) -> Quote:
 
 def _end_of_term(service: Service, wish: Wish, found: Quote, *, now: bool) -> date | None:
     """The day for which a change is put off, None for a change at once."""
-    restarts_unbilled = wish.cycle != service.cycle and (
-        is_metered(service) or _on_next(service, found.day)
-    )
-    if restarts_unbilled and service.next_due and service.next_due > found.day:
+    unbilled = by_use(service) or _on_next(service, found.day)
+    anew = restarts(service, wish.product, wish.cycle)
+    if (
+        (_other_timing(service, wish) or (anew and unbilled))
+        and service.next_due
+        and service.next_due > found.day
+    ):
         return service.next_due
     cheaper = found.difference < 0 and not _on_next(service, found.day)
     if cheaper and not now and _seller().decreases == Seller.Decreases.END_OF_TERM:

@@ -46,14 +46,20 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True)
 class NewPlan:
-    """`price` is that of a whole term, after discount. `term` is the new plan's first whole period
-    when the change restarts the term; None keeps the due dates.
+    """`price` is that of a whole term, after discount; `counted` says of what, where it depends on
+    use. `term` is the new plan's first whole period when the change restarts the term; None keeps
+    the due dates.
     """
 
     label: str
     price: Decimal
+    counted: str = ""
     setup: Decimal = ZERO
     term: Period | None = None
+
+    @property
+    def item(self) -> str:
+        return f"{self.label}, {self.counted}" if self.counted else self.label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +111,7 @@ def quote(
     reissued = tuple(term for term in running if term.unpaid and term.since >= day)
     parts = [*_credits(running, reissued, day, currency, old_label)]
     if new.term:
-        parts.append(part(Role.DEBIT, new.label, new.price, new.term, currency, new.term.days))
+        parts.append(part(Role.DEBIT, new.item, new.price, new.term, currency, new.term.days))
     else:
         parts += _debits(running, new, day, currency)
     if new.setup:
@@ -131,7 +137,7 @@ def _debits(running: Iterable[Term], new: NewPlan, day: date, currency: str) -> 
     for term in running:
         span = Period(max(day, term.period.start), term.period.end)
         yield part(
-            Role.DEBIT, new.label, new.price, span, currency, term.of_days or term.period.days
+            Role.DEBIT, new.item, new.price, span, currency, term.of_days or term.period.days
         )
 
 

@@ -295,7 +295,7 @@ def test_a_platform_that_is_down_stops_the_customer_but_not_staff(
 
     monkeypatch.setattr(FakeModule, "plan_change", down)
     refused(owner, wish(dearer), "platform")
-    assert request(owner, wish(dearer), unchecked=True).status == "applied"
+    assert request(owner, wish(dearer), unchecked=True).status == "waiting"
 
 
 def test_the_run_waits_for_a_plan_that_the_platform_does_not_have_yet(

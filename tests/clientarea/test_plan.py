@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +17,8 @@ from config import clock
 from products.models import Product
 from provisioning.models import Service
 from tests.billing import build
-from tests.clientarea.conftest import to
-from tests.factories import MembershipFactory, UserFactory
+from tests.clientarea.conftest import product_settings, to
+from tests.factories import MembershipFactory, ProductFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +84,17 @@ def test_a_plan_that_is_not_offered_cannot_be_forged(browser: Client, plans: Any
     page = browser.post(url(owner, large), {"confirm": "1"})
     assert not ServiceChange.objects.exclude(product=owner.product).exists()
     assert page.status_code in (200, 302, 422)
+
+
+def test_a_plan_that_is_billed_by_use_says_when_it_is_paid(
+    browser: Client, service: Service
+) -> None:
+    """Tranches, in arrears: no part of the running period has a price yet."""
+    today = clock.today()
+    Service.objects.filter(pk=service.pk).update(
+        anchor=today - timedelta(days=10), next_due=today + timedelta(days=20)
+    )
+    dearer = ProductFactory(module="smartermail", module_settings=product_settings())
+    words = browser.post(url(service, dearer), {}).content.decode()
+    assert "Your plan is billed by use" in words
+    assert "To pay" not in words
