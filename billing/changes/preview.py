@@ -199,11 +199,8 @@ def _end_of_term(service: Service, wish: Wish, found: Quote, *, now: bool) -> da
     """The day for which a change is put off, None for a change at once."""
     unbilled = by_use(service) or _on_next(service, found.day)
     anew = restarts(service, wish.product, wish.cycle)
-    if (
-        (_other_timing(service, wish) or (anew and unbilled))
-        and service.next_due
-        and service.next_due > found.day
-    ):
+    at_end = _other_timing(service, wish) or (anew and unbilled)
+    if at_end and service.next_due and service.next_due > found.day:
         return service.next_due
     cheaper = found.difference < 0 and not _on_next(service, found.day)
     if cheaper and not now and _seller().decreases == Seller.Decreases.END_OF_TERM:

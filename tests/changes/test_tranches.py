@@ -89,7 +89,7 @@ def test_paid_ahead_the_unused_part_is_prorated_by_days_on_the_measured_tranches
     dearer = by_tranche("8.00")
     shown = preview(hosted, wish(dearer))
     request(hosted, wish(dearer))
-    # 20 of 30 days of 3 × 6.00 back, of 3 × 8.00 to pay
+    # 20 of 30 days: of 18.00 back, of 24.00 to pay
     assert amounts(latest()) == ["-12.00", "16.00"]
     assert (shown.total, shown.by_use, latest().net) == (latest().total, False, Decimal("4.00"))
     assert "30 GB billed (20 of 30 days)" in latest().lines.get(position=2).description
