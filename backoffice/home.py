@@ -146,12 +146,16 @@ def _found(concern: Concern) -> dict[str, Any]:
         "tone": concern.tone,
         "count": attention.shown(number),
         "url": reverse(f"admin:{concern.view}") + concern.query,
-        "examples": [_line(*concern.say(row)) for row in rows],
+        "examples": [_example(row, *concern.say(row)) for row in rows],
     }
 
 
-def _line(title: str, text: str) -> tuple[str, str]:
-    return title, Truncator(text).chars(120)
+def _example(row: Any, title: str, text: str) -> tuple[str, str, str]:
+    """Title, text, and where a person settles it: what concerns a service, on its page."""
+    place = getattr(row, "service", row)
+    kind = place._meta
+    url = reverse(f"admin:{kind.app_label}_{kind.model_name}_change", args=[place.pk])
+    return title, Truncator(text).chars(120), url
 
 
 def _numbers() -> Iterator[tuple[str, str, str]]:

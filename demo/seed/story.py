@@ -15,7 +15,7 @@ from demo.seed import catalogue, mail, moment, orders, payments, people, platfor
 from demo.seed.cast import COMPANIES, UNMANAGED, Company, Fate, Order
 from demo.seed.remote import Remote
 from products.models import Product
-from provisioning import directory, execution, servers, services, usage
+from provisioning import directory, execution, servers, services, states, usage
 from provisioning.models import Command, Server, Service
 
 SYNC_EVERY = 3
@@ -168,6 +168,7 @@ class Story:
         for server in Server.objects.all():
             usage.sync_server(server)
             servers.check(server)
+            states.refresh(server)
         for contract in self._alive():
             directory.refresh(contract.service)
         with acting(self.actor):

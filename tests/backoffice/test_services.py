@@ -337,6 +337,13 @@ def test_the_page_shows_usage_drawn_without_script_or_style(boss: Client, active
     assert "style=" not in chart and "<script" not in chart
 
 
+def test_what_home_names_leads_to_the_service_it_is_about(boss: Client, active: Service) -> None:
+    active.observed = Service.Observed.MISSING
+    active.save()
+    page = boss.get("/admin/").content.decode()
+    assert f'<a href="/admin/provisioning/service/{active.pk}/change/"><strong>' in page
+
+
 def test_the_list_shows_what_home_links_to(boss: Client, active: Service) -> None:
     Service.objects.update(observed="missing")
     page = boss.get(list_url(Service) + "?attention=differs")
