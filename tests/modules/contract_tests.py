@@ -31,6 +31,7 @@ from provisioning.contract import (
 )
 from provisioning.simulation import Simulator
 from tests.modules.panel import MemoryTokens, Panel
+from tests.modules.settings_contract import SettingsContract
 
 PASSWORD = "Quiet-Harbour-7!x"
 DEADLINE = 1.0
@@ -60,7 +61,7 @@ def seen(observed: Observed) -> tuple[State, bool | None]:
     return observed.state, observed.restricted
 
 
-class ModuleContract:
+class ModuleContract(SettingsContract):
     kind: ClassVar[type[Module]]
     # What a creation ends in before the world outside has done its part, see `settle`.
     created: ClassVar[State] = State.ACTIVE
