@@ -12,6 +12,7 @@ from accounts.forms import NewPersonForm
 from billing.models import CancellationRequest
 from billing.orders.cart import Wanted
 from billing.orders.catalogue import Offer
+from clientarea import least
 from clientarea.forms.base import PanelForm
 from config.money import format_unit_price
 from config.periods import CYCLES
@@ -31,7 +32,7 @@ class ConfigureForm(PanelForm):
         self.options = offered_options(offer.product)
         self.fields["cycle"] = forms.ChoiceField(
             label=_("Term"),
-            choices=[(price.cycle, _term(price)) for price in offer.prices],
+            choices=[(price.cycle, _term_of(price)) for price in offer.prices],
             initial=offer.prices[0].cycle,
             widget=forms.RadioSelect,
         )
@@ -76,6 +77,11 @@ def _term(price: Price | OptionPrice) -> str:
     if price.setup_fee:
         text += _(", set-up %s") % format_unit_price(price.setup_fee, price.currency)
     return text
+
+
+def _term_of(price: Price) -> str:
+    told = least.words(price.product, price.cycle, price.currency, price.amount)
+    return f"{_term(price)}, {told}" if told else _term(price)
 
 
 def option_prices(options: Iterable[Option], currency: str) -> Prices:

@@ -17,10 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clientarea import excess as excesses
+from clientarea import least
 from clientarea.platform import Platform
 from clientarea.shell import Shell
 from config import clock
 from config.money import format_money, format_unit_price
+from products.models import Product
 
 register = template.Library()
 
@@ -120,6 +122,11 @@ def _since(moment: datetime) -> str:
         if seconds < limit:
             return words(seconds // unit) % (seconds // unit)
     return date_format(localtime(moment), "DATE_FORMAT")
+
+
+@register.simple_tag
+def at_least(product: Product | None, cycle: str, currency: str, price: Decimal) -> str:
+    return least.words(product, cycle, currency, price)
 
 
 @register.filter

@@ -94,6 +94,40 @@ def test_a_price_of_a_tranche_says_of_how_much(client: Client, sold: Product) ->
     assert "per started 10 GB" in text(client.get("/order/"))
 
 
+def test_what_a_product_costs_at_least_stands_beside_its_price_everywhere(
+    client: Client, sold: Product
+) -> None:
+    assert "at least" not in text(client.get("/order/"))
+    sold.minimums = {"monthly": {"EUR": "10.00", "USD": "12.00"}}
+    sold.save()
+    assert "5.00 EUR" in text(client.get("/order/"))
+    url, choice = reverse("shop:price", args=[sold.pk]), {"cycle": "monthly"}
+    choose(client, sold, option_mailboxes="1")
+    for page in (
+        client.get("/order/"),
+        client.get(reverse("shop:product", args=[sold.pk])),
+        client.post(url, choice | {"option_mailboxes": "1"}),
+        client.get(reverse("shop:cart")),
+    ):
+        assert "at least 10.00 EUR a month" in text(page)
+
+    # 5.00 and three mailboxes are more than that whatever is used
+    assert "at least" not in text(client.post(url, choice | {"option_mailboxes": "3"}))
+
+
+@pytest.mark.parametrize(
+    ("cycle", "words"),
+    [("quarterly", "a quarter"), ("annually", "a year"), ("biennially", "for two years")],
+)
+def test_the_minimum_is_that_of_the_term(client: Client, sold: Product, cycle, words) -> None:
+    PriceFactory(product=sold, cycle=cycle, amount=Decimal("9.00"))
+    sold.minimums = {cycle: {"EUR": "10.00"}}
+    sold.save()
+    page = text(client.get("/order/"))
+    assert page.count("at least") == 1
+    assert f"at least 10.00 EUR {words}" in page
+
+
 def test_nothing_is_sold_before_the_seller_is_known(client: Client, db: None) -> None:
     assert client.get("/order/").status_code == 404
     assert client.get(reverse("shop:cart")).status_code == 404
