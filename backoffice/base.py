@@ -22,6 +22,7 @@ from accounts.models import Customer, User
 from accounts.roles import StaffRight
 from backoffice.buttons import ButtonsMixin
 from backoffice.look import dress
+from backoffice.matching import Matching
 from config.crypto import SealedField
 
 PER_PAGE = 50
@@ -60,7 +61,7 @@ class Rights:
         return self.deletable and may(request, self.change_right)
 
 
-class Base(Rights, ButtonsMixin, ThemeAdmin):  # type: ignore[misc]
+class Base(Rights, ButtonsMixin, Matching, ThemeAdmin):  # type: ignore[misc]
     change_form_template = "backoffice/change_form.html"
     change_list_template = "backoffice/change_list.html"
     list_per_page = PER_PAGE

@@ -6,7 +6,8 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 
@@ -108,9 +109,10 @@ class CustomerAdmin(Base):
         return customer_money.statement_page(self, request, pk)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        live = Count("services", filter=~Q(services__desired__in=ENDED))
+        live = Service.objects.filter(customer=OuterRef("pk")).exclude(desired__in=ENDED)
+        counted = live.order_by().values("customer").annotate(number=Count("pk")).values("number")
         rows: QuerySet[Customer] = super().get_queryset(request)
-        return rows.annotate(live_count=live)
+        return rows.annotate(live_count=Coalesce(Subquery(counted), 0))
 
     def panels(self, request: HttpRequest, obj: Customer) -> dict[str, Any]:
         user: Any = request.user

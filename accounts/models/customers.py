@@ -41,6 +41,7 @@ class Customer(models.Model):
 
     class Meta:
         ordering = ("company", "name")
+        indexes = (models.Index(fields=("company", "name")),)
 
     def __str__(self) -> str:
         return self.company or self.name

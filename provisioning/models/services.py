@@ -99,7 +99,10 @@ class Service(models.Model):
                 name="live_domain_once_per_server",
             ),
         )
-        indexes = (models.Index(fields=("desired", "next_due")),)
+        indexes = (
+            models.Index(fields=("desired", "next_due")),
+            models.Index(fields=("domain", "id")),
+        )
 
     def __str__(self) -> str:
         return self.domain
