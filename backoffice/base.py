@@ -23,6 +23,7 @@ from accounts.roles import StaffRight
 from backoffice.buttons import ButtonsMixin
 from backoffice.look import dress
 from backoffice.matching import Matching
+from config.countries import CountryField
 from config.crypto import SealedField
 
 PER_PAGE = 50
@@ -98,6 +99,8 @@ class Base(Rights, ButtonsMixin, Matching, ThemeAdmin):  # type: ignore[misc]
         return response
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "country":
+            return dress(_country_field(db_field))
         if isinstance(db_field, URLField):
             kwargs.setdefault("assume_scheme", "https")
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -154,6 +157,13 @@ class Base(Rights, ButtonsMixin, Matching, ThemeAdmin):  # type: ignore[misc]
     ) -> HttpResponse:
         wanted = {"object_type": self.opts.label_lower, "object_id": object_id}
         return redirect(f"{reverse('admin:accounts_auditevent_changelist')}?{urlencode(wanted)}")
+
+
+def _country_field(db_field: Any) -> CountryField:
+    """Where a rule may leave the country open, it is for every country."""
+    return CountryField(
+        required=not db_field.blank, empty="Every country" if db_field.blank else "–"
+    )
 
 
 class ReadOnly(Base):

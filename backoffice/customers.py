@@ -46,7 +46,7 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("currency", "language", "time_zone"):
+        for name in ("country", "currency", "language", "time_zone"):
             if name in self.fields:
                 self._keep_stored(name)
 
@@ -56,12 +56,6 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
         stored = getattr(self.instance, name)
         if self.instance.pk and stored not in dict(field.choices):  # type: ignore[attr-defined]
             field.choices = [(stored, stored), *field.choices]  # type: ignore[attr-defined]
-
-    def clean_country(self) -> str:
-        code: str = self.cleaned_data["country"].upper()
-        if not (len(code) == 2 and code.isalpha()):
-            raise forms.ValidationError("Enter the ISO 3166 code of two letters, such as DE.")
-        return code
 
 
 class MemberForm(ObjectForm):

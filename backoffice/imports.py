@@ -22,6 +22,7 @@ from backoffice import tokens
 from backoffice.buttons import sentence
 from backoffice.look import PlainForm
 from config import clock
+from config.countries import CountryField
 from config.periods import CYCLE_CHOICES
 from products.models import Product
 from provisioning import inventory
@@ -45,9 +46,7 @@ class TermsForm(PlainForm):
     new_name = forms.CharField(label="Contact name", max_length=120, required=False)
     new_company = forms.CharField(label="Company", max_length=150, required=False)
     new_email = forms.EmailField(label="Billing e-mail", required=False)
-    new_country = forms.CharField(
-        label="Country", max_length=2, required=False, help_text="ISO 3166 code of two letters"
-    )
+    new_country = CountryField(label="Country", required=False)
     product = forms.ModelChoiceField(Product.objects.none())
     cycle = forms.ChoiceField(choices=CYCLE_CHOICES, initial="monthly")
     currency = forms.ChoiceField(choices=CURRENCIES)
@@ -75,7 +74,7 @@ class TermsForm(PlainForm):
         if data["customer"]:
             return data["customer"]  # type: ignore[no-any-return]
         values = {name.removeprefix("new_"): data[name] for name in NEW}
-        customer = Customer(**values | {"country": values["country"].upper()})
+        customer = Customer(**values)
         customer.currency = data["currency"]
         customer.full_clean()
         customer.save()

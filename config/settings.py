@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "crispy_forms",
+    "django_countries",
     "crispy_bootstrap5",
     "csp",
     "django_htmx",

@@ -4,8 +4,6 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer
@@ -13,6 +11,7 @@ from accounts.roles import CustomerRole
 from billing.sellers import seller
 from billing.taxation import vat_numbers
 from clientarea.forms.base import PanelForm
+from config.countries import CountryField
 
 
 class CompanyForm(PanelForm):
@@ -28,12 +27,7 @@ class CompanyForm(PanelForm):
     postcode = forms.CharField(label=gettext_lazy("Postcode"), max_length=20, required=False)
     city = forms.CharField(label=gettext_lazy("City"), max_length=100, required=False)
     region = forms.CharField(label=gettext_lazy("State or region"), max_length=100, required=False)
-    country = forms.CharField(
-        label=gettext_lazy("Country"),
-        min_length=2,
-        max_length=2,
-        help_text=gettext_lazy("The code of two letters, such as DE or US."),
-    )
+    country = CountryField(label=gettext_lazy("Country"))
     tax_number = forms.CharField(label=gettext_lazy("Tax number"), max_length=40, required=False)
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=[])
     tranche_notices = forms.BooleanField(
@@ -49,12 +43,6 @@ class CompanyForm(PanelForm):
         zones = self.fields["time_zone"]
         assert isinstance(zones, forms.ChoiceField)
         zones.choices = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
-
-    def clean_country(self) -> str:
-        code = str(self.cleaned_data["country"]).upper()
-        if not (code.isascii() and code.isalpha()):
-            raise ValidationError(_("Enter two letters, such as DE or US."))
-        return code
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -14,6 +14,7 @@ from billing.orders.cart import Wanted
 from billing.orders.catalogue import Offer
 from clientarea import least
 from clientarea.forms.base import PanelForm
+from config.countries import CountryField
 from config.money import format_unit_price
 from config.periods import CYCLES
 from products.models import Option, OptionPrice, Price
@@ -173,19 +174,8 @@ class CustomerForm(PanelForm):
     postcode = forms.CharField(label=gettext_lazy("Postcode"), max_length=20)
     city = forms.CharField(label=gettext_lazy("City"), max_length=100)
     region = forms.CharField(label=gettext_lazy("State or region"), max_length=100, required=False)
-    country = forms.CharField(
-        label=gettext_lazy("Country"),
-        min_length=2,
-        max_length=2,
-        help_text=gettext_lazy("The code of two letters, such as DE or US."),
-    )
+    country = CountryField(label=gettext_lazy("Country"))
     tax_number = forms.CharField(label=gettext_lazy("Tax number"), max_length=40, required=False)
-
-    def clean_country(self) -> str:
-        code = str(self.cleaned_data["country"]).upper()
-        if not (code.isascii() and code.isalpha()):
-            raise ValidationError(_("Enter two letters, such as DE or US."))
-        return code
 
     def details(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in DETAILS}

@@ -16,7 +16,7 @@ from tests.factories import CustomerFactory, MembershipFactory, StaffFactory, Us
 
 def new_customer(**values: Any) -> dict[str, Any]:
     return {
-        "name": "Ann", "company": "Fern", "email": "ann@example.com", "country": "de",
+        "name": "Ann", "company": "Fern", "email": "ann@example.com", "country": "DE",
         "currency": "EUR", "language": "en", "time_zone": "Europe/Berlin",
     } | values  # fmt: skip
 

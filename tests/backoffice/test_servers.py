@@ -164,7 +164,7 @@ def _terms(product: int, **values: Any) -> dict[str, Any]:
     return {
         "link": "1", "form_token": "token-of-one-form", "product": product, "cycle": "monthly",
         "currency": "EUR", "anchor": "2026-03-01", "new_name": "Ann", "new_company": "Fern",
-        "new_email": "ann@example.com", "new_country": "de",
+        "new_email": "ann@example.com", "new_country": "DE",
     } | values  # fmt: skip
 
 

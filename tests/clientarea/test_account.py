@@ -20,7 +20,7 @@ DETAILS = {
     "company": "Acme AG",
     "name": "Ada Berg",
     "email": "bills@acme.example",
-    "country": "ch",
+    "country": "CH",
     "time_zone": "Europe/Zurich",
 }
 

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db
 DETAILS = {
     "email": "new@customer.example", "password1": PASSWORD, "password2": PASSWORD,
     "name": "Nina New", "company": "New Ltd", "address": "Quay 1", "postcode": "20095",
-    "city": "Hamburg", "country": "de",
+    "city": "Hamburg", "country": "DE",
 }  # fmt: skip
 
 
