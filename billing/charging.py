@@ -23,12 +23,12 @@ from billing.rating import (
 )
 from billing.schedule import Bill, Plan, cycle_of, share
 from config import clock
+from config.language import speaking
 from config.money import quantize
 from config.periods import Period, Window
 from products.models import Product
 from provisioning.models import Service
 
-PAST = (LineKind.FEATURE, LineKind.USAGE)
 SETUP = (LineKind.SETUP,)
 RECURRING = (LineKind.BASE, LineKind.OPTION)
 
@@ -84,16 +84,21 @@ def _ended_on(service: Service) -> date | None:
 
 
 def charge(service: Service, bill: Bill, facts: Facts, *, until: datetime | None = None) -> Charged:
-    """`until` cuts the metered time short, for an estimate of a period that still runs.
-    CannotRate.
+    """`until` cuts the metered time short, for an estimate of a period that still runs. Lines are
+    written in the customer's language. CannotRate.
     """
+    with speaking(service.customer.language):
+        return _charge(service, bill, facts, until)
+
+
+def _charge(service: Service, bill: Bill, facts: Facts, until: datetime | None) -> Charged:
     period = bill.base or bill.used or bill.setup
     if period is None:
         return Charged(service=service, bill=bill, lines=(), notices=())
     observed = _observed(service, bill, facts, until=until)
     agreement = _agreement(service, facts, period)
     rating = rate(agreement, observed)
-    lines = _of_kinds(rating.lines, SETUP if bill.setup else PAST)
+    lines = _of_kinds(rating.lines, SETUP if bill.setup else minimums.PAST)
     if bill.base:
         lowered = tuple(discounts.lines(facts.discounts, rating.lines, agreement))
         lines = (*rating.lines, *lowered, *_later(service, bill, facts, lowered))
@@ -134,7 +139,7 @@ def _minimum(
     if not least or bill.used is None or observed.window is None:
         return None
     plan = plan_of(service)
-    measured = _of_kinds(lines, PAST)
+    measured = _of_kinds(lines, minimums.PAST)
     owed = sum((line.amount for line in measured), Decimal(0))
     for whole, part in minimums.pieces(plan, bill.used):
         found = rate(_agreement(service, facts, part), Observed(reading=facts.reading))
@@ -143,13 +148,12 @@ def _minimum(
             agreed = quantize(agreed * part.days / whole.days, service.currency)
         owed += agreed
     lived = minimums.pieces(plan, observed.window.dates(clock.business_zone()))
-    readings = ",".join(line.evidence.get("used", "") for line in measured)
     return minimums.shortfall(
         least,
         _agreement(service, facts, bill.used),
         lived=lived,
         owed=owed,
-        measured=readings,
+        seen=minimums.measured(lines),
     )
 
 
@@ -165,8 +169,7 @@ def _agreement(service: Service, facts: Facts, period: Period) -> Agreement:
         price = facts.price.amount if facts.price else None
     if price is None:
         raise CannotRate(
-            f"{service.product} has no {service.get_cycle_display().lower()} price"
-            f" in {service.currency}."
+            f"{service.product} has no {cycle_of(service.cycle).code} price in {service.currency}."
         )
     return Agreement(
         title=f"{service.product} – {service.domain}",

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from billing.rating import Agreement, LineKind, RatedLine
 from billing.rating.lines import Charge, priced
 from billing.schedule import Plan
@@ -18,6 +20,8 @@ from config.periods import Period, period_containing
 from products.models import Product
 
 ZERO = Decimal(0)
+RULE = "minimum"
+PAST = (LineKind.FEATURE, LineKind.USAGE)
 
 
 def minimum_of(product: Product, cycle: str, currency: str) -> Decimal:
@@ -34,16 +38,22 @@ def pieces(plan: Plan, used: Period) -> Iterator[tuple[Period, Period]]:
         start = whole.end
 
 
+def measured(lines: Iterable[RatedLine]) -> str:
+    """Tells one state of the readings behind a bill's lines from another."""
+    used = (line for line in lines if line.kind in PAST and line.evidence["rule"] != RULE)
+    return ",".join(line.evidence.get("used", "") for line in used)
+
+
 def shortfall(
     minimum: Decimal,
     agreement: Agreement,
     *,
     lived: Iterable[tuple[Period, Period]],
     owed: Decimal,
-    measured: str,
+    seen: str,
 ) -> RatedLine | None:
-    """`lived` as `pieces` gives it, of the time that the service was there for; `measured` tells
-    one state of the readings from another.
+    """`lived` as `pieces` gives it, of the time that the service was there for; `seen` as
+    `measured` gives it.
     """
     days = [(part.days, whole.days) for whole, part in lived]
     share = sum((Fraction(part, whole) for part, whole in days), Fraction(0))
@@ -54,15 +64,15 @@ def shortfall(
     charge = Charge(
         kind=LineKind.USAGE,
         key=f"minimum:{agreement.period.start.isoformat()}",
-        description=f"{agreement.title}, up to the minimum",
+        description=_("%(title)s, up to the minimum") % {"title": agreement.title},
         quantity=1,
         unit_price=missing,
         facts={
-            "rule": "minimum",
+            "rule": RULE,
             "minimum": str(minimum),
             "owed": str(owed),
             "days": days,
-            "used": measured,
+            "used": seen,
         },
     )
     return priced(charge, agreement, agreement.period)

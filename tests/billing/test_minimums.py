@@ -13,7 +13,9 @@ from billing import late
 from billing.models import Adjustment, Invoice
 from billing.rating import explain
 from billing.run import run
+from provisioning.models import Service
 from tests.billing import build
+from tests.factories import CommandFactory
 from tests.rating.naive import recompute
 
 JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
@@ -72,24 +74,107 @@ def test_a_month_of_a_year_owes_its_days_of_the_minimum() -> None:
     assert billed(sold, cycle="annually", next_due=JULY) == ["30.00"]
 
 
-def test_what_is_measured_late_takes_the_place_of_what_was_missing() -> None:
-    per_mailbox = {
-        "metric": "mailboxes", "aggregation": "last", "model": "per_unit", "timing": "arrears",
-        "price": {"EUR": "1.00"},
-    }  # fmt: skip
-    owner = build.service(
-        build.metered(price="0", metering=[per_mailbox], minimums=MINIMUMS), anchor=JUNE
-    )
-    for value, hour in ((12, 10), (14, 20)):
+MAILBOXES = {
+    "metric": "mailboxes", "aggregation": "last", "model": "per_unit", "timing": "arrears",
+    "price": {"EUR": "1.00"},
+}  # fmt: skip
+
+
+def measured_late(*values: int, rule: dict[str, Any] | None = None, **product: Any) -> Service:
+    """Mailboxes at 1.00 each: the first number is billed, the others become known later."""
+    facts = {"price": "0", "minimums": MINIMUMS} | product
+    owner = build.service(build.metered(metering=[rule or MAILBOXES], **facts), anchor=JUNE)
+    for hour, value in enumerate(values, start=1):
         with time_machine.travel(datetime(2026, 7, 1, 12, tzinfo=UTC), tick=False):
             at = datetime(2026, 6, 30, hour, tzinfo=UTC)
             build.reading(owner, "0", at=at, metric="mailboxes", value=value)
             run(JULY)
             late.adjust(JULY)
-    assert amounts()[-2:] == ["12.00", "3.00"]
-    waiting = Adjustment.objects.order_by("pk")
-    assert [each.amount for each in waiting] == [Decimal(2), Decimal(-2)]
-    assert all(explain(each.evidence) for each in waiting)
+            assert late.adjust(JULY) == 0
+    return owner
+
+
+def adjusted_now() -> int:
+    with time_machine.travel(datetime(2026, 7, 1, 13, tzinfo=UTC), tick=False):
+        return late.adjust(JULY)
+
+
+def adjusted() -> list[str]:
+    rows = Adjustment.objects.order_by("pk")
+    assert all(explain(each.evidence) for each in rows)
+    return [f"{each.amount:.2f}" for each in rows]
+
+
+@pytest.mark.parametrize(
+    ("values", "lines"),
+    [
+        ((12, 14), ["2.00", "-2.00"]),
+        ((12, 15), ["3.00", "-3.00"]),
+        ((12, 18), ["6.00", "-3.00"]),
+        ((18, 12), ["-6.00", "3.00"]),
+        ((12, 18, 14), ["6.00", "-3.00", "-4.00", "1.00"]),
+        ((12, 18, 12, 18), ["6.00", "-3.00", "-6.00", "3.00", "6.00", "-3.00"]),
+        ((12, 12), []),
+    ],
+)
+def test_what_is_measured_late_takes_the_place_of_what_was_missing(values, lines) -> None:
+    measured_late(*values)
+    assert Invoice.objects.get().net == max(15, values[0])
+    assert adjusted() == lines
+    total = Invoice.objects.get().net + sum(Decimal(each) for each in lines)
+    assert total == max(15, values[-1])
+
+
+def test_the_minimum_of_the_metric_itself_is_given_back_too() -> None:
+    measured_late(12, 18, rule=MAILBOXES | {"minimum": {"EUR": "15.00"}}, minimums={})
+    assert Invoice.objects.get().net == 15
+    assert adjusted() == ["6.00", "-3.00"]
+
+
+def test_a_fixed_amount_gives_way_to_the_use_that_is_more(db: None) -> None:
+    fixed = {"fixed": {"EUR": "15.00"}, "fixed_rule": "at_least"}
+    measured_late(12, 18, rule=MAILBOXES | fixed, minimums={})
+    assert Invoice.objects.get().net == 15
+    assert sorted(adjusted()) == ["-15.00", "18.00"]
+
+
+def test_use_that_turns_out_to_be_included_is_given_back() -> None:
+    measured_late(12, 8, rule=MAILBOXES | {"included": 10}, minimums={})
+    assert Invoice.objects.get().net == 2
+    assert adjusted() == ["-2.00"]
+    given = Adjustment.objects.get().evidence
+    assert ("Mailboxes", "8") in explain(given)
+
+
+def test_a_minimum_that_is_lowered_later_is_not_for_what_has_passed() -> None:
+    owner = measured_late(12)
+    for minimums in ({"monthly": {"EUR": "13.00"}}, {}):
+        owner.product.minimums = minimums
+        owner.product.save()
+        assert adjusted_now() == 0
+    assert Invoice.objects.get().net == 15
+
+
+def test_another_plan_since_gives_back_nothing_of_the_old_one() -> None:
+    owner = measured_late(12)
+    other = build.metered(price="5.00")
+    CommandFactory(
+        service=owner, action="change_package", status="done",
+        finished_at=datetime(2026, 7, 1, 13, tzinfo=UTC),
+    )  # fmt: skip
+    Service.objects.filter(pk=owner.pk).update(product=other)
+    assert adjusted_now() == 0
+    assert adjusted() == []
+
+
+def test_what_is_given_back_stands_on_the_next_document() -> None:
+    owner = measured_late(12, 18)
+    with time_machine.travel(datetime(2026, 8, 1, 12, tzinfo=UTC), tick=False):
+        at = datetime(2026, 7, 31, 12, tzinfo=UTC)
+        build.reading(owner, "0", at=at, metric="mailboxes", value=20)
+        run(date(2026, 8, 1))
+    lines = Invoice.objects.latest("pk").lines.order_by("position")
+    assert [f"{line.amount:.2f}" for line in lines] == ["0.00", "20.00", "6.00", "-3.00"]
 
 
 def test_in_advance_it_is_asked_for_when_the_month_is_over() -> None:
