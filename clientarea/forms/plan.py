@@ -52,6 +52,7 @@ class PlanForm(PanelForm):
     def __init__(self, *args: Any, service: Service, price: Price, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.price = price
+        self.is_as_now = (price.product_id, price.cycle) == (service.product_id, service.cycle)
         self.options = offered_options(price.product)
         told = option_prices(self.options.values(), service.currency)
         chosen = chosen_options(service)

@@ -43,7 +43,14 @@ def change(request: ServiceRequest) -> HttpResponse:
             return answer
     elif request.method == "POST" and form.is_valid():
         found = _preview(request, form)
-    context = {"choose": choose, "form": form, "price": price, "preview": found}
+    context = {
+        "choose": choose,
+        "form": form,
+        "price": price,
+        "preview": found,
+        "nothing_to_change": form.is_as_now and not form.options,
+        "others": len(prices) > 1,
+    }
     status = UNPROCESSABLE if form.is_bound and form.errors else 200
     return show(request, "services/plan.html", context, status=status)
 

@@ -98,3 +98,14 @@ def test_a_plan_that_is_billed_by_use_says_when_it_is_paid(
     words = browser.post(url(service, dearer), {}).content.decode()
     assert "Your plan is billed by use" in words
     assert "To pay" not in words
+
+
+def test_the_plan_one_has_offers_nothing_to_calculate(
+    browser: Client, plans: tuple[Service, Product]
+) -> None:
+    owner, large = plans
+    page = browser.get(to("plan", owner)).content.decode()
+    assert "This is the plan you have" in page and "See what it costs" not in page
+    assert "See what it costs" in browser.get(url(owner, large)).content.decode()
+    large.delete()
+    assert "no other plan to change to" in browser.get(to("plan", owner)).content.decode()
