@@ -19,8 +19,10 @@ from provisioning.contract import (
     TemporaryError,
 )
 from provisioning.modules.smartermail import passwords
+from provisioning.modules.smartermail.mail_settings import PAGES
 from provisioning.modules.smartermail.module import SmarterMail
 from tests.modules.contract_tests import PASSWORD
+from tests.modules.settings_contract import write
 
 GB = 1024**3
 BOB = "bob@client.example"
@@ -312,3 +314,28 @@ def test_a_stranger_cannot_reach_a_domain_by_ordering_its_name(panel, simulator)
         with pytest.raises(ConflictError):
             panel.run(act)
     assert simulator.journal.total == 0
+
+
+def test_catch_all_automatic_replies_spam_rules_and_signatures_are_there_to_be_set(
+    delivered, simulator
+) -> None:
+    simulator.state.add_user(BOB)
+    simulator.state.add_alias("info@client.example", [BOB])
+    wanted = {
+        "catch-all": {"alias": "info"},
+        "spam": {"override": True, "high_action": "delete"},
+        "trusted-senders": {"domains": ("partner.example",)},
+        "signature": {"text": "Client Ltd"},
+        "auto-responder": {"enabled": True, "subject": "Away", "body": "Back on Monday"},
+        "own-signature": {"text": "Bob"},
+    }
+    assert [page.code for page in SmarterMail.settings_pages] == list(wanted)
+    for page in PAGES:
+        write(delivered, page, wanted[page.code])
+    domain = simulator.state.domain("client.example")
+    assert domain.settings["catchAll"] == "info"
+    assert domain.settings["spamLevelHighAction"]["actionType"] == 1
+    assert domain.settings["whitelistDomains"][0]["value"] == "partner.example"
+    assert domain.signatures[0]["text"] == "Client Ltd"
+    assert domain.users["bob"].auto_responder["enabled"]
+    assert domain.users["bob"].signatures[0]["text"] == "Bob"

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from provisioning.modules.smartermail.module import SmarterMail
 from tests.modules.contract_tests import ModuleContract
 
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "catch-all": ({"alias": "info"}, {"alias": ""}),
     "spam": (
         {"override": True, "low_weight": 5, "low_action": "prefix", "low_prefix": "[?] <b>"},

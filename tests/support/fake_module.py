@@ -37,11 +37,15 @@ from provisioning.contract import (
     Progress,
     Reading,
     RemoteAccount,
+    SettingsPage,
+    SettingsSeen,
+    SettingsStore,
     Snapshot,
     State,
     UsageReport,
     Written,
 )
+from provisioning.contract.mail_settings import Attempt
 from provisioning.contract.metering import (
     FeatureTerms,
     MeteringTerms,
@@ -54,6 +58,8 @@ from provisioning.contract.metering import (
 DISK = Metric("disk", "Disk space", Unit.BYTES)
 MAILBOXES = Metric("mailboxes", "Mailboxes", Unit.COUNT)
 
+Stored = dict[tuple[str, str], dict[str, Any]]
+
 
 @dataclass
 class Domain:
@@ -65,6 +71,7 @@ class Domain:
     password: str = ""
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
+    settings: Stored = field(default_factory=dict)  # by page and address
 
 
 @dataclass
@@ -113,6 +120,15 @@ class Platform:
 
 PLATFORMS: dict[str, Platform] = defaultdict(Platform)
 
+GREETING = (
+    Field(code="enabled", label="On", kind=Kind.BOOLEAN, default=False),
+    Field(code="text", label="Text", kind=Kind.LONG_TEXT, default="", max_length=1000),
+)
+PAGES = (
+    SettingsPage(code="greeting", label="Greeting", fields=FieldSet(GREETING)),
+    SettingsPage(code="away", label="Away", fields=FieldSet(GREETING), of_mailbox=True),
+)
+
 
 class FakeModule(Module):
     code = "fake"
@@ -135,6 +151,7 @@ class FakeModule(Module):
         )
     )
     known_options = ("seats",)
+    settings_pages = PAGES
 
     @property
     def platform(self) -> Platform:
@@ -280,6 +297,10 @@ class FakeModule(Module):
     def aliases(self, account: Account) -> AliasStore:
         return FakeAliases(self.platform, self.platform.domain(account))
 
+    def mail_settings(self, account: Account, code: str) -> SettingsStore:
+        page = self.settings_page(code)
+        return FakeSettings(page, self.platform, self.platform.domain(account).settings)
+
 
 class FakeMailboxes(MailboxStore):
     def __init__(self, platform: Platform, domain: Domain) -> None:
@@ -325,6 +346,25 @@ class FakeAliases(AliasStore):
     def delete(self, address: str) -> None:
         with self.platform.doing("alias_delete"):
             self.rows.pop(address, None)
+
+
+class FakeSettings(SettingsStore):
+    def __init__(self, page: SettingsPage, platform: Platform, stored: Stored) -> None:
+        super().__init__(page)
+        self.platform, self.stored = platform, stored
+
+    def read(self, address: str = "") -> SettingsSeen:
+        with self.platform.doing("settings_read"):
+            here = self.stored.get((self.page.code, address), {})
+            return SettingsSeen(values={**self.page.fields.defaults(), **here})
+
+    def attempts(self, changes: Mapping[str, Any], address: str) -> Iterable[Attempt]:
+        def save() -> tuple[str, ...]:
+            with self.platform.doing("settings_write"):
+                self.stored.setdefault((self.page.code, address), {}).update(changes)
+            return ()
+
+        return (save,)
 
 
 def _changed(mailbox: Mailbox, change: MailboxChange) -> Mailbox:

@@ -29,11 +29,16 @@ class _Text(HTMLParser):
             self._new_line()
 
     def handle_data(self, data: str) -> None:
-        if not self._unseen:
+        """Blanks alone, where a line begins, are the markup's own."""
+        if not self._unseen and (data.strip() or not self._at_line_start):
             self.parts.append(re.sub(r"\s*\n\s*", " ", data))
 
+    @property
+    def _at_line_start(self) -> bool:
+        return not self.parts or self.parts[-1].endswith("\n")
+
     def _new_line(self) -> None:
-        if self.parts and not self.parts[-1].endswith("\n"):
+        if not self._at_line_start:
             self.parts.append("\n")
 
 
@@ -52,5 +57,5 @@ def to_text(markup: str) -> str:
 
 def is_formatted(markup: str) -> bool:
     """Whether more than its text would be lost by saving the text alone."""
-    plain = re.sub(r"<br\s*/?>", "<br>", markup, flags=re.IGNORECASE)
-    return html.unescape(plain).split() != html.unescape(to_html(to_text(markup))).split()
+    plain = re.sub(r"<br\s*/?>", "\n", markup, flags=re.IGNORECASE)
+    return html.unescape(plain).split() != to_text(markup).split()

@@ -70,7 +70,7 @@ def _level_fields(level: str) -> tuple[Field, ...]:
             label="Text before the subject",
             default="",
             max_length=50,
-            help="Only with the choice of that name.",
+            help=f"Used with the choice “{dict(CHOICES)[PREFIX]}”.",
             section=section,
         ),
     )
@@ -87,7 +87,7 @@ PAGE = SettingsPage(
                 label="Use the rules below",
                 kind=Kind.BOOLEAN,
                 default=False,
-                help="Else the rules of the mail server hold.",
+                help="Otherwise the rules of the mail server apply.",
             ),
             *(item for level in LEVELS for item in _level_fields(level)),
         )
@@ -112,6 +112,7 @@ class Spam(SettingsStore):
         settings = self._settings()
         wanted = {**_values(settings), **changes}
         _check_weights(wanted, changes)
+        _check_prefixes(wanted, changes)
         body = {SPAM_OVERRIDE: wanted["override"]} if "override" in changes else {}
         for level, wire in LEVELS.items():
             if f"{level}_weight" in changes:
@@ -182,12 +183,21 @@ def _check_weights(wanted: Mapping[str, Any], changes: Mapping[str, Any]) -> Non
             raise InvalidInput(higher, "A higher probability needs more points than a lower one.")
 
 
+def _check_prefixes(wanted: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+    for level in LEVELS:
+        code, has_it = f"{level}_prefix", wanted[f"{level}_action"] == PREFIX
+        touched = code in changes or f"{level}_action" in changes
+        if has_it and touched and not str(wanted[code] or "").strip():
+            raise InvalidInput(code, "Type the text to put before the subject.")
+        if changes.get(code) and not has_it:
+            wrong = f"This text is used with the choice “{dict(CHOICES)[PREFIX]}” alone."
+            raise InvalidInput(code, wrong)
+
+
 def _chosen(level: str, wanted: Mapping[str, Any], present: Mapping[str, Any]) -> dict[str, Any]:
     """The wire's action of a level whose action or text is changed. InvalidInput."""
-    code, prefix = wanted[f"{level}_action"], str(wanted[f"{level}_prefix"] or "").strip()
+    code, prefix = wanted[f"{level}_action"], str(wanted[f"{level}_prefix"]).strip()
     if code == PREFIX:
-        if not prefix:
-            raise InvalidInput(f"{level}_prefix", "Type the text to put before the subject.")
         return {"actionType": int(SpamAction.PREFIX_SUBJECT), "argument": prefix}
     if code == KEPT and _code_of(present) == KEPT:
         return {}
