@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from provisioning.contract import Account, HttpClient, HttpOptions, ServerLink
 from provisioning.modules.smartermail.module import SmarterMail
 from provisioning.modules.smartermail.simulator import SmarterMailSimulator
+from tests.modules.breaking import Breaker, Ground
 from tests.modules.panel import MemoryTokens, Panel
 
 SYSADMIN_PASSWORD = 'R&D "<Simulated>" 4dmin'
@@ -53,3 +55,8 @@ def delivered(panel: Panel) -> Panel:
     panel.create()
     panel.calls.clear()
     return panel
+
+
+@pytest.fixture
+def broken_in_turn(simulator: Any, panel: Panel, ground: Ground) -> Breaker:
+    return Breaker(simulator, panel, ground)

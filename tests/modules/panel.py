@@ -136,10 +136,3 @@ class Panel:
             except TemporaryError:
                 continue
         return act()
-
-
-def patience(fault: Mapping[str, Any]) -> float:
-    """Seconds to wait for an answer: short only where none will come, or a busy machine would break
-    what the fault did not.
-    """
-    return 0.25 if "hang" in fault["kind"] else 5.0

@@ -23,7 +23,8 @@ from provisioning.contract import (
     Written,
 )
 from provisioning.contract.mail_settings import alike
-from tests.modules.panel import Panel, patience
+from tests.modules.breaking import patience
+from tests.modules.panel import Panel
 
 Changes = Mapping[str, Any]
 PASSWORD = "Quiet-Harbour-7!x"

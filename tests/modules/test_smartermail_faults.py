@@ -2,81 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from provisioning.contract import MisconfiguredError, ModuleError, State
-from tests.modules.panel import Panel, patience
+from provisioning.contract import ModuleError, State
+from tests.modules.breaking import USUAL, Ground
 
 REFUSED = '{"success": false, "message": "FAULT_ON_DEMAND"}'
-FAULTS: dict[str, dict[str, Any]] = {
-    "connection closed before the act": {"kind": "close"},
-    "hang before the act": {"kind": "hang"},
-    "refused with HTTP 200": {"kind": "refusal"},
+FAULTS: dict[str, dict[str, Any]] = USUAL | {
     "refused with HTTP 400": {"kind": "status", "status": 400, "body": REFUSED},
-    "HTML page with HTTP 200": {"kind": "status", "status": 200, "body": "<html>Hello</html>"},
-    "HTML page with HTTP 404": {"kind": "status", "status": 404, "body": "<html>Nothing</html>"},
     "token rejected": {"kind": "status", "status": 401, "body": " "},
     "forbidden": {"kind": "status", "status": 403, "body": " "},
-    "too many requests": {"kind": "status", "status": 429, "body": " "},
-    "HTTP 500 before the act": {"kind": "status", "status": 500},
-    "garbage instead of the act": {"kind": "garbage"},
-    "empty body instead of the act": {"kind": "empty"},
-    "done, then the connection closed": {"kind": "apply-then-close"},
-    "done, then a hang": {"kind": "apply-then-hang"},
-    "done, then HTTP 500": {"kind": "apply-then-500"},
-    "done, then garbage": {"kind": "apply-then-garbage"},
-    "done, then half an answer": {"kind": "truncated"},
 }
-ATTEMPTS = 4
 
 
 @pytest.fixture
-def broken_in_turn(simulator, panel):
-    """Yields once for each request of `act`, after it was struck and the command was retried."""
-    ordered = panel.account
-
-    def prepare(arrange: Callable[[], object]) -> None:
-        simulator.faults.clear()
-        simulator.state.domains.clear()
-        panel.link.tokens.forget()
-        panel.account = ordered
-        arrange()
-        panel.link.tokens.forget()  # so that signing in is among the requests to break
-        simulator.journal.clear()
-
-    def run(
-        fault: dict[str, Any], act: Callable[[], object], arrange: Callable[[], object] = list
-    ) -> Iterator[int]:
-        panel.read_timeout = patience(fault)
-        prepare(arrange)
-        act()
-        for position in range(1, simulator.journal.total + 1):
-            prepare(arrange)
-            simulator.fault(nth=position, **fault)
-            _carry_out(panel, simulator, act)
-            simulator.faults.clear()
-            yield position
-
-    return run
-
-
-def _carry_out(panel: Panel, simulator: Any, act: Callable[[], object]) -> None:
-    """Retries as the panel does; staff mend what only they can, by a Test Connection."""
-    for _ in range(ATTEMPTS):
-        try:
-            act()
-        except MisconfiguredError:
-            panel.run(lambda module: module.check_connection())
-        except ModuleError:
-            continue
-        else:
-            return
-        finally:
-            assert len(simulator.state.domains) <= 1
-    raise AssertionError("the command never came to an end")
+def ground(simulator: Any) -> Ground:
+    domains = simulator.state.domains
+    return Ground(empty=domains.clear, held=lambda: len(domains))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -84,13 +28,13 @@ def test_a_create_broken_anywhere_ends_in_exactly_one_domain_that_is_ours(
     broken_in_turn, panel, simulator, fault
 ) -> None:
     positions = 0
-    for position in broken_in_turn(FAULTS[fault], panel.create):
+    for where in broken_in_turn(FAULTS[fault], panel.create):
         positions += 1
-        assert list(simulator.state.domains) == ["client.example"], f"request {position}"
+        assert list(simulator.state.domains) == ["client.example"], where
         domain = simulator.state.domain("client.example")
-        assert list(domain.users) == [panel.account.data["admin"]], f"request {position}"
+        assert list(domain.users) == [panel.account.data["admin"]], where
         assert domain.admin.password == panel.account.secrets["admin_password"]
-        assert domain.settings["enableActiveSyncAccountManagement"], f"request {position}"
+        assert domain.settings["enableActiveSyncAccountManagement"], where
         assert panel.account.data["linked"]
         assert panel.observe().state is State.ACTIVE
     assert positions >= 6
@@ -100,8 +44,8 @@ def test_a_create_broken_anywhere_ends_in_exactly_one_domain_that_is_ours(
 def test_a_terminate_broken_anywhere_ends_with_the_domain_gone(
     broken_in_turn, panel, simulator, fault
 ) -> None:
-    for position in broken_in_turn(FAULTS[fault], panel.terminate, arrange=panel.create):
-        assert not simulator.state.domains, f"request {position}"
+    for where in broken_in_turn(FAULTS[fault], panel.terminate, arrange=panel.create):
+        assert not simulator.state.domains, where
         assert panel.observe().state is State.MISSING
 
 
@@ -112,9 +56,9 @@ def test_a_change_of_package_broken_anywhere_ends_with_the_new_limits(
     def change() -> object:
         return panel.change_package(max_users=5, outbound_ip="192.0.2.7")
 
-    for position in broken_in_turn(FAULTS[fault], change, arrange=panel.create):
+    for where in broken_in_turn(FAULTS[fault], change, arrange=panel.create):
         settings = simulator.state.domain("client.example").settings
-        assert settings["maxUsers"] == 6, f"request {position}"
+        assert settings["maxUsers"] == 6, where
         assert settings["outgoingIP"] == "192.0.2.7"
         assert panel.observe().state is State.ACTIVE
 
@@ -123,8 +67,8 @@ def test_a_change_of_package_broken_anywhere_ends_with_the_new_limits(
 def test_a_suspension_broken_anywhere_ends_suspended(
     broken_in_turn, panel, simulator, fault
 ) -> None:
-    for position in broken_in_turn(FAULTS[fault], panel.suspend, arrange=panel.create):
-        assert not simulator.state.domain("client.example").is_enabled, f"request {position}"
+    for where in broken_in_turn(FAULTS[fault], panel.suspend, arrange=panel.create):
+        assert not simulator.state.domain("client.example").is_enabled, where
 
 
 def test_the_marker_is_stored_before_the_domain_is_asked_for(panel, simulator) -> None:

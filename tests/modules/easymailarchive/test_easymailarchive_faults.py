@@ -2,83 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from provisioning.contract import ModuleError, State
+from tests.modules.breaking import ATTEMPTS, USUAL, Ground
 from tests.modules.easymailarchive.conftest import SLUG
-from tests.modules.panel import patience
 
 REFUSED = '{"message": "FAULT_ON_DEMAND"}'
 JSON = "application/json"
-FAULTS: dict[str, dict[str, Any]] = {
-    "connection closed before the act": {"kind": "close"},
-    "hang before the act": {"kind": "hang"},
-    "refused with HTTP 422": {"kind": "refusal"},
+FAULTS: dict[str, dict[str, Any]] = USUAL | {
     "refused with HTTP 400": {"kind": "status", "status": 400, "body": REFUSED},
-    "HTML page with HTTP 200": {"kind": "status", "status": 200, "body": "<html>Hello</html>"},
-    "HTML page with HTTP 404": {"kind": "status", "status": 404, "body": "<html>Nothing</html>"},
     "key rejected": {"kind": "status", "status": 401, "body": REFUSED, "content_type": JSON},
     "too many requests": {"kind": "status", "status": 429, "body": REFUSED},
-    "HTTP 500 before the act": {"kind": "status", "status": 500},
-    "garbage instead of the act": {"kind": "garbage"},
-    "empty body instead of the act": {"kind": "empty"},
-    "done, then the connection closed": {"kind": "apply-then-close"},
-    "done, then a hang": {"kind": "apply-then-hang"},
-    "done, then HTTP 500": {"kind": "apply-then-500"},
-    "done, then garbage": {"kind": "apply-then-garbage"},
-    "done, then half an answer": {"kind": "truncated"},
 }
-# Of a read, which is repeated, so that the repetitions fail as well; of a change just once.
-STRIKES = (1, 3)
-ATTEMPTS = 4
 
 
 @pytest.fixture(params=["help", "apis"])
-def broken_in_turn(simulator, panel, request):
-    """Yields for each request of `act`, after it was struck and the command was retried."""
+def ground(simulator: Any, request: pytest.FixtureRequest) -> Ground:
+    """A read is repeated, so it is also struck so often that the repetitions fail as well."""
     simulator.set_variants(dialect=request.param)
-    ordered = panel.account
 
-    def prepare(arrange: Callable[[], object]) -> None:
-        simulator.faults.clear()
+    def empty() -> None:
         simulator.state.tenants.clear()
         simulator.state.used.clear()
-        panel.account = ordered
-        arrange()
-        simulator.journal.clear()
 
-    def run(
-        fault: dict[str, Any], act: Callable[[], object], arrange: Callable[[], object] = list
-    ) -> Iterator[str]:
-        panel.read_timeout = patience(fault)
-        prepare(arrange)
-        act()
-        for position in range(1, simulator.journal.total + 1):
-            for times in STRIKES:
-                prepare(arrange)
-                simulator.fault(nth=position, times=times, **fault)
-                _carry_out(simulator, act)
-                simulator.faults.clear()
-                yield f"request {position}, struck {times} times"
-
-    return run
-
-
-def _carry_out(simulator: Any, act: Callable[[], object]) -> None:
-    """Retries as the panel does, or as staff who have mended what they could."""
-    for _ in range(ATTEMPTS):
-        try:
-            act()
-        except ModuleError as error:
-            assert error.detail and " " in error.message
-        else:
-            return
-        finally:
-            assert len(simulator.state.tenants) <= 1
-    raise AssertionError("the command never came to an end")
+    return Ground(empty, held=lambda: len(simulator.state.tenants), strikes=(1, 3))
 
 
 @pytest.mark.parametrize("fault", FAULTS)

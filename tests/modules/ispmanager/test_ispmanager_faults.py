@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,37 +10,21 @@ import pytest
 from provisioning.contract import (
     ConflictError,
     MisconfiguredError,
-    ModuleError,
     PermanentError,
     State,
     TemporaryError,
 )
 from provisioning.modules.ispmanager.simulator.state import State as PanelState
+from tests.modules.breaking import USUAL, Ground
 from tests.modules.ispmanager.conftest import ADMIN_PASSWORD, DOMAIN, forms
-from tests.modules.panel import Panel, patience
 
 ERROR = '{"doc":{"error":{"$type":"%s","$object":"%s","msg":{"$":"FAULT_ON_DEMAND"}}}}'
 FORM = '{"doc":{"$func":"%s","name":{"$":""}}}'
-FAULTS: dict[str, dict[str, Any]] = {
-    "connection closed before the act": {"kind": "close"},
-    "hang before the act": {"kind": "hang"},
-    "refused": {"kind": "refusal"},
+FAULTS: dict[str, dict[str, Any]] = USUAL | {
     "sign-in refused": {"kind": "status", "status": 200, "body": ERROR % ("auth", "badpassword")},
     "not allowed": {"kind": "status", "status": 200, "body": ERROR % ("access", "user")},
     "a form instead of ok": {"kind": "status", "status": 200, "body": FORM % "other"},
-    "HTML page with HTTP 200": {"kind": "status", "status": 200, "body": "<html>Hello</html>"},
-    "HTML page with HTTP 404": {"kind": "status", "status": 404, "body": "<html>None</html>"},
-    "too many requests": {"kind": "status", "status": 429, "body": " "},
-    "HTTP 500 before the act": {"kind": "status", "status": 500},
-    "garbage instead of the act": {"kind": "garbage"},
-    "empty body instead of the act": {"kind": "empty"},
-    "done, then the connection closed": {"kind": "apply-then-close"},
-    "done, then a hang": {"kind": "apply-then-hang"},
-    "done, then HTTP 500": {"kind": "apply-then-500"},
-    "done, then garbage": {"kind": "apply-then-garbage"},
-    "done, then half an answer": {"kind": "truncated"},
 }
-ATTEMPTS = 4
 
 
 @pytest.fixture
@@ -55,54 +38,16 @@ def account(account):
     return replace(account, options={"ip": 2})
 
 
-Break = Callable[..., Iterator[int]]
-
-
 @pytest.fixture
-def broken_in_turn(simulator) -> Break:
-    """Yields once for each request of `act`, after it was struck and the command was retried."""
-
-    def prepare(panel: Panel, ordered: Any, arrange: Callable[[], object]) -> None:
-        simulator.faults.clear()
+def ground(simulator: Any) -> Ground:
+    def empty() -> None:
         simulator.state = PanelState(simulator.clock)
         simulator.state.add_admin("root", ADMIN_PASSWORD)
-        panel.account = ordered
-        arrange()
-        simulator.journal.clear()
 
-    def run(
-        panel: Panel,
-        fault: dict[str, Any],
-        act: Callable[[], object],
-        arrange: Callable[[], object] = list,
-    ) -> Iterator[int]:
-        panel.read_timeout = patience(fault)
-        ordered = panel.account
-        prepare(panel, ordered, arrange)
-        act()
-        for position in range(1, simulator.journal.total + 1):
-            prepare(panel, ordered, arrange)
-            simulator.fault(nth=position, **fault)
-            _carry_out(simulator, act)
-            simulator.faults.clear()
-            yield position
+    def held() -> int:
+        return max(len(simulator.state.of_level(level)) for level in (16, 24))
 
-    return run
-
-
-def _carry_out(simulator: Any, act: Callable[[], object]) -> None:
-    """Retries as the panel does, and as staff do once they have mended what they can."""
-    for _ in range(ATTEMPTS):
-        try:
-            act()
-        except ModuleError as error:
-            assert error.detail and error.message
-        else:
-            return
-        finally:
-            assert len(simulator.state.of_level(16)) <= 1
-            assert len(simulator.state.of_level(24)) <= 1
-    raise AssertionError("the command never came to an end")
+    return Ground(empty, held)
 
 
 def given_addresses(simulator: Any) -> list[str]:
@@ -114,14 +59,14 @@ def test_a_create_broken_anywhere_ends_in_exactly_one_account_that_is_ours(
     broken_in_turn, panel, simulator, fault
 ) -> None:
     positions = 0
-    for position in broken_in_turn(panel, FAULTS[fault], panel.create):
+    for where in broken_in_turn(FAULTS[fault], panel.create):
         positions += 1
         [person] = simulator.state.of_level(16)
-        assert person.name == panel.account.data["login"] == "client", f"request {position}"
+        assert person.name == panel.account.data["login"] == "client", where
         assert person.password == panel.account.secrets["password"]
         assert simulator.state.mail_domains[DOMAIN].owner == "client"
         assert sorted(panel.account.data["addresses"]) == given_addresses(simulator)
-        assert len(given_addresses(simulator)) == 2, f"request {position}"
+        assert len(given_addresses(simulator)) == 2, where
         assert panel.observe().state is State.ACTIVE
     assert positions >= 12
 
@@ -130,8 +75,9 @@ def test_a_create_broken_anywhere_ends_in_exactly_one_account_that_is_ours(
 def test_a_reseller_broken_anywhere_ends_in_exactly_one(
     broken_in_turn, reseller_panel, simulator, fault
 ) -> None:
-    for position in broken_in_turn(reseller_panel, FAULTS[fault], reseller_panel.create):
-        assert [one.name for one in simulator.state.of_level(24)] == ["client"], position
+    create = reseller_panel.create
+    for where in broken_in_turn(FAULTS[fault], create, panel=reseller_panel):
+        assert [one.name for one in simulator.state.of_level(24)] == ["client"], where
         assert reseller_panel.observe().state is State.ACTIVE
 
 
@@ -139,8 +85,8 @@ def test_a_reseller_broken_anywhere_ends_in_exactly_one(
 def test_a_terminate_broken_anywhere_ends_with_the_account_gone(
     broken_in_turn, panel, simulator, fault
 ) -> None:
-    for position in broken_in_turn(panel, FAULTS[fault], panel.terminate, arrange=panel.create):
-        assert not simulator.state.of_level(16), f"request {position}"
+    for where in broken_in_turn(FAULTS[fault], panel.terminate, arrange=panel.create):
+        assert not simulator.state.of_level(16), where
         assert not given_addresses(simulator)
         assert panel.observe().state is State.MISSING
 
@@ -153,18 +99,18 @@ def test_a_change_of_package_broken_anywhere_ends_with_the_new_limits_and_addres
         panel.account = replace(panel.account, options={"ip": 3})
         return panel.change_package(template="mail-large", limit_emails="5")
 
-    for position in broken_in_turn(panel, FAULTS[fault], change, arrange=panel.create):
+    for where in broken_in_turn(FAULTS[fault], change, arrange=panel.create):
         person = simulator.state.people["client"]
-        assert (person.preset, person.limits["limit_emails"]) == ("mail-large", "5"), position
-        assert len(given_addresses(simulator)) == 3, f"request {position}"
+        assert (person.preset, person.limits["limit_emails"]) == ("mail-large", "5"), where
+        assert len(given_addresses(simulator)) == 3, where
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_suspension_broken_anywhere_ends_suspended(
     broken_in_turn, panel, simulator, fault
 ) -> None:
-    for position in broken_in_turn(panel, FAULTS[fault], panel.suspend, arrange=panel.create):
-        assert not simulator.state.people["client"].active, f"request {position}"
+    for where in broken_in_turn(FAULTS[fault], panel.suspend, arrange=panel.create):
+        assert not simulator.state.people["client"].active, where
 
 
 def test_the_login_is_stored_before_the_account_is_asked_for(panel, simulator) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,81 +10,25 @@ import pytest
 from provisioning.contract import (
     ConflictError,
     MailboxChange,
-    MisconfiguredError,
     ModuleError,
     PermanentError,
     State,
     TemporaryError,
 )
+from tests.modules.breaking import USUAL, Ground
 from tests.modules.opensrs.conftest import DOMAIN, PASSWORD, add, bodies
-from tests.modules.panel import Panel, patience
 
-FAULTS: dict[str, dict[str, Any]] = {
-    "connection closed before the act": {"kind": "close"},
-    "hang before the act": {"kind": "hang"},
-    "a plain no": {"kind": "refusal"},
+FAULTS: dict[str, dict[str, Any]] = USUAL | {
     "try again later": {"kind": "refusal", "message": "20"},
     "credentials rejected": {"kind": "refusal", "message": "1"},
-    "HTML page": {"kind": "status", "status": 200, "body": "<html>Hello</html>"},
-    "HTML page with HTTP 404": {"kind": "status", "status": 404, "body": "<html>Nothing</html>"},
     "JSON without success": {"kind": "status", "status": 200, "body": '{"audit": "x"}'},
-    "too many requests": {"kind": "status", "status": 429, "body": " "},
-    "HTTP 500 before the act": {"kind": "status", "status": 500},
-    "empty body instead of the act": {"kind": "empty"},
-    "garbage instead of the act": {"kind": "garbage"},
-    "done, then the connection closed": {"kind": "apply-then-close"},
-    "done, then a hang": {"kind": "apply-then-hang"},
-    "done, then HTTP 500": {"kind": "apply-then-500"},
-    "done, then garbage": {"kind": "apply-then-garbage"},
-    "done, then half an answer": {"kind": "truncated"},
 }
-ATTEMPTS = 4
 
 
 @pytest.fixture
-def broken_in_turn(simulator, panel):
-    """Yields once for each request of `act`, after it was struck and the command was retried."""
-    ordered = panel.account
-
-    def prepare(arrange: Callable[[], object]) -> None:
-        simulator.faults.clear()
-        simulator.state.domains.clear()
-        panel.link.tokens.forget()
-        panel.account = ordered
-        arrange()
-        panel.link.tokens.forget()  # so that signing in is among the requests to break
-        simulator.journal.clear()
-
-    def run(
-        fault: dict[str, Any], act: Callable[[], object], arrange: Callable[[], object] = list
-    ) -> Iterator[int]:
-        panel.read_timeout = patience(fault)
-        prepare(arrange)
-        act()
-        for position in range(1, simulator.journal.total + 1):
-            prepare(arrange)
-            simulator.fault(nth=position, **fault)
-            _carry_out(panel, simulator, act)
-            simulator.faults.clear()
-            yield position
-
-    return run
-
-
-def _carry_out(panel: Panel, simulator: Any, act: Callable[[], object]) -> None:
-    """Retries as the panel does; staff mend what only they can, by a Test Connection."""
-    for _ in range(ATTEMPTS):
-        try:
-            act()
-        except MisconfiguredError:
-            panel.run(lambda module: module.check_connection())
-        except ModuleError as error:
-            assert error.message and error.detail
-        else:
-            return
-        finally:
-            assert len(simulator.state.domains) <= 1
-    raise AssertionError("the command never came to an end")
+def ground(simulator: Any) -> Ground:
+    domains = simulator.state.domains
+    return Ground(empty=domains.clear, held=lambda: len(domains))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -93,10 +36,10 @@ def test_a_create_broken_anywhere_ends_in_exactly_one_domain_that_is_ours(
     broken_in_turn, panel, simulator, fault
 ) -> None:
     positions = 0
-    for position in broken_in_turn(FAULTS[fault], panel.create):
+    for where in broken_in_turn(FAULTS[fault], panel.create):
         positions += 1
-        assert list(simulator.state.domains) == [DOMAIN], f"request {position}"
-        assert _limits(simulator) == (5, 3), f"request {position}"
+        assert list(simulator.state.domains) == [DOMAIN], where
+        assert _limits(simulator) == (5, 3), where
         assert panel.account.data["linked"]
         assert panel.observe().state is State.ACTIVE
     assert positions >= 3
@@ -111,8 +54,8 @@ def test_a_terminate_broken_anywhere_ends_with_the_domain_and_its_users_gone(
         simulator.state.add_user(f"bob@{DOMAIN}", aliases=[f"sales@{DOMAIN}"])
         simulator.state.add_user(f"all@{DOMAIN}", kind="forward")
 
-    for position in broken_in_turn(FAULTS[fault], panel.terminate, arrange=arrange):
-        assert not simulator.state.domains, f"request {position}"
+    for where in broken_in_turn(FAULTS[fault], panel.terminate, arrange=arrange):
+        assert not simulator.state.domains, where
         assert panel.observe().state is State.MISSING
 
 
@@ -124,8 +67,8 @@ def test_a_change_of_package_broken_anywhere_ends_with_the_new_limits(
         panel.account = replace(panel.account, options={"mailboxes": 9, "forwards": 4})
         return panel.change_package()
 
-    for position in broken_in_turn(FAULTS[fault], change, arrange=panel.create):
-        assert _limits(simulator) == (9, 4), f"request {position}"
+    for where in broken_in_turn(FAULTS[fault], change, arrange=panel.create):
+        assert _limits(simulator) == (9, 4), where
         assert panel.observe().state is State.ACTIVE
 
 
@@ -133,8 +76,8 @@ def test_a_change_of_package_broken_anywhere_ends_with_the_new_limits(
 def test_a_suspension_broken_anywhere_ends_suspended(
     broken_in_turn, panel, simulator, fault
 ) -> None:
-    for position in broken_in_turn(FAULTS[fault], panel.suspend, arrange=panel.create):
-        assert simulator.state.domains[DOMAIN].disabled, f"request {position}"
+    for where in broken_in_turn(FAULTS[fault], panel.suspend, arrange=panel.create):
+        assert simulator.state.domains[DOMAIN].disabled, where
         assert panel.observe().state is State.SUSPENDED
 
 
@@ -151,9 +94,9 @@ def test_a_new_mailbox_broken_anywhere_is_one_mailbox_and_no_alias_is_lost(
                 lambda module: module.mailboxes(panel.account).update(f"bob@{DOMAIN}", change)
             )
 
-    for position in broken_in_turn(FAULTS[fault], make, arrange=panel.create):
+    for where in broken_in_turn(FAULTS[fault], make, arrange=panel.create):
         domain = simulator.state.domains[DOMAIN]
-        assert list(domain.accounts) == [f"bob@{DOMAIN}"], f"request {position}"
+        assert list(domain.accounts) == [f"bob@{DOMAIN}"], where
 
 
 def test_the_mark_is_stored_before_the_domain_is_asked_for(panel, simulator, protocol) -> None:

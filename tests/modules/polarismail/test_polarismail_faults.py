@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,81 +9,25 @@ import pytest
 
 from provisioning.contract import (
     ConflictError,
-    MisconfiguredError,
     ModuleError,
     State,
     TemporaryError,
 )
 from provisioning.modules.polarismail.simulator import PolarisMailSimulator
-from tests.modules.panel import Panel
+from tests.modules.breaking import USUAL, Ground
 from tests.modules.polarismail.conftest import DOMAIN, OPTIONS, forms
 
-FAULTS: dict[str, dict[str, Any]] = {
-    "connection closed before the act": {"kind": "close"},
-    "hang before the act": {"kind": "hang"},
-    "refused with HTTP 200": {"kind": "refusal"},
-    "HTML page with HTTP 200": {"kind": "status", "status": 200, "body": "<html>Hello</html>"},
-    "HTML page with HTTP 404": {"kind": "status", "status": 404, "body": "<html>Nothing</html>"},
+FAULTS: dict[str, dict[str, Any]] = USUAL | {
     "forbidden": {"kind": "status", "status": 403, "body": " "},
-    "too many requests": {"kind": "status", "status": 429, "body": " "},
-    "HTTP 500 before the act": {"kind": "status", "status": 500},
     "JSON without a return code": {"kind": "status", "status": 200, "body": '{"returndata": "x"}'},
-    "empty body instead of the act": {"kind": "empty"},
-    "done, then the connection closed": {"kind": "apply-then-close"},
-    "done, then a hang": {"kind": "apply-then-hang"},
-    "done, then HTTP 500": {"kind": "apply-then-500"},
-    "done, then garbage": {"kind": "apply-then-garbage"},
     "done, then a refusal": {"kind": "apply-then-refusal"},
-    "done, then half an answer": {"kind": "truncated"},
 }
-ATTEMPTS = 4
 
 
 @pytest.fixture
-def broken_in_turn(simulator, panel):
-    """Yields once for each request of `act`, after it was struck and the command was retried."""
-    ordered = panel.account
-
-    def prepare(arrange: Callable[[], object]) -> None:
-        simulator.faults.clear()
-        simulator.state.domains.clear()
-        panel.link.tokens.forget()
-        panel.account = ordered
-        arrange()
-        panel.link.tokens.forget()  # so that signing in is among the requests to break
-        simulator.journal.clear()
-
-    def run(
-        fault: dict[str, Any], act: Callable[[], object], arrange: Callable[[], object] = list
-    ) -> Iterator[int]:
-        prepare(arrange)
-        act()
-        for position in range(1, simulator.journal.total + 1):
-            prepare(arrange)
-            simulator.fault(nth=position, **fault)
-            panel.read_timeout = 0.2 if "hang" in fault["kind"] else 5.0
-            _carry_out(panel, simulator, act)
-            panel.read_timeout = 5.0
-            simulator.faults.clear()
-            yield position
-
-    return run
-
-
-def _carry_out(panel: Panel, simulator: Any, act: Callable[[], object]) -> None:
-    """Retries as the panel does; staff mend what only they can, by a Test Connection."""
-    for _ in range(ATTEMPTS):
-        try:
-            act()
-        except MisconfiguredError:
-            panel.run(lambda module: module.check_connection())
-        except ModuleError:
-            continue
-        else:
-            return
-        finally:
-            assert len(simulator.state.domains) <= 1
-    raise AssertionError("the command never came to an end")
+def ground(simulator: Any) -> Ground:
+    domains = simulator.state.domains
+    return Ground(empty=domains.clear, held=lambda: len(domains))
 
 
 @pytest.fixture
@@ -106,11 +49,11 @@ def test_a_create_broken_anywhere_ends_in_exactly_one_domain_that_is_ours(
     broken_in_turn, panel, simulator, fault
 ) -> None:
     positions = 0
-    for position in broken_in_turn(FAULTS[fault], panel.create):
+    for where in broken_in_turn(FAULTS[fault], panel.create):
         positions += 1
-        assert list(simulator.state.domains) == [DOMAIN], f"request {position}"
+        assert list(simulator.state.domains) == [DOMAIN], where
         kept = panel.account.data
-        assert kept["claim"] == DOMAIN, f"request {position}"
+        assert kept["claim"] == DOMAIN, where
         assert kept["verification"]["value"] == simulator.state.domain(DOMAIN).txt
         assert panel.observe().state is State.WAITING
     assert positions >= 6
@@ -120,8 +63,8 @@ def test_a_create_broken_anywhere_ends_in_exactly_one_domain_that_is_ours(
 def test_a_terminate_broken_anywhere_ends_with_the_domain_gone(
     broken_in_turn, panel, simulator, working, fault
 ) -> None:
-    for position in broken_in_turn(FAULTS[fault], panel.terminate, arrange=working):
-        assert not simulator.state.domains, f"request {position}"
+    for where in broken_in_turn(FAULTS[fault], panel.terminate, arrange=working):
+        assert not simulator.state.domains, where
         assert panel.observe().state is State.MISSING
 
 
@@ -134,9 +77,9 @@ def test_a_change_of_package_broken_anywhere_ends_with_the_new_sizes(
         panel.account = replace(panel.account, options=options)
         return panel.change_package()
 
-    for position in broken_in_turn(FAULTS[fault], change, arrange=working):
+    for where in broken_in_turn(FAULTS[fault], change, arrange=working):
         users = simulator.state.domain(DOMAIN).users
-        assert (users["bob"].quota, users["amy"].quota) == (20_000, 2_000), f"request {position}"
+        assert (users["bob"].quota, users["amy"].quota) == (20_000, 2_000), where
         assert panel.account.data["quota_gb"] == "20"
         assert panel.observe().state is State.ACTIVE
 
@@ -145,8 +88,8 @@ def test_a_change_of_package_broken_anywhere_ends_with_the_new_sizes(
 def test_a_suspension_broken_anywhere_ends_suspended(
     broken_in_turn, panel, simulator, working, fault
 ) -> None:
-    for position in broken_in_turn(FAULTS[fault], panel.suspend, arrange=working):
-        assert not simulator.state.domain(DOMAIN).active, f"request {position}"
+    for where in broken_in_turn(FAULTS[fault], panel.suspend, arrange=working):
+        assert not simulator.state.domain(DOMAIN).active, where
 
 
 def test_the_claim_is_stored_before_the_domain_is_asked_for(panel, simulator) -> None:
