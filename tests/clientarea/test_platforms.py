@@ -212,6 +212,17 @@ def test_the_dns_guide_tells_where_mail_arrives_here(browser: Client, here: Serv
     assert page.context["guide"].cards
 
 
+@every(Capability.MAIL_SETTINGS)
+def test_each_page_of_settings_opens_and_is_saved_as_it_stands(
+    open_form, anna: str, here: Service
+) -> None:
+    platform = Platform.of(here)
+    for page in platform.domain_pages:
+        assert "nothing was changed" in said(open_form("settings", page.code))
+    for page in platform.mailbox_pages:
+        assert "nothing was changed" in said(open_form("mailbox_settings", anna, page.code))
+
+
 @every(Capability.DKIM)
 def test_mail_signing_is_switched_on_and_off(browser: Client, here: Service) -> None:
     for act, wanted in (
