@@ -95,6 +95,7 @@ def _line(
         facts={
             "rule": "discount",
             "item": discount.name,
+            "promotion": discount.promotion_id,
             "type": str(discount.type),
             "value": str(discount.value),
             "of": str(whole),

@@ -13,6 +13,7 @@ from billing.due import document_of, profile_of
 from billing.models import BillingRun, Claim, Invoice, InvoiceLine, InvoiceTax, Seller, TaxRate
 from billing.rating import LineKind, RatedLine
 from billing.sellers import buyer_copy, seller_copy
+from billing.spreading import is_discounted, together
 from billing.tax import Tax, Taxing, TaxSum, tax_of, tax_point, totals
 from config import bulk
 from provisioning.models import Service
@@ -48,12 +49,14 @@ def group(charged: Iterable[Charged], *, on: date) -> dict[GroupKey, list[Charge
     """
     groups: dict[GroupKey, list[Charged]] = defaultdict(list)
     for each in charged:
-        if each.total or each.hold:
+        if each.total or each.hold or is_discounted(each):
             held = str(each.service.pk) if each.hold else ""
             profile = profile_of(each.service.customer)
             which = document_of(profile, service=each.service.pk, due=max(each.bill.due, on))
             groups[each.service.customer_id, each.service.currency, held, which].append(each)
-    return groups
+    spread = ((key, together(parts)) for key, parts in groups.items())
+    owed = ((key, [part for part in parts if part.total or part.hold]) for key, parts in spread)
+    return {key: parts for key, parts in owed if parts}
 
 
 def draft(parts: Sequence[Charged], terms: Terms) -> Draft:

@@ -16,6 +16,7 @@ from billing.facts import Terms as MeteringCache
 from billing.facts import gather
 from billing.models import Invoice, InvoiceLine, InvoiceTax, TaxRate
 from billing.schedule import Bill
+from billing.spreading import together
 from config import clock
 from config.periods import Period
 from provisioning.models import Service
@@ -75,7 +76,7 @@ def _issue(invoice: Invoice) -> None:
 def _release(invoice: Invoice) -> None:
     before = audit.facts(invoice)
     discounts.give_back(invoice)
-    parts = _charge_again(invoice)
+    parts = together(_charge_again(invoice))
     discounts.count_down(part.lines for part in parts)
     invoice.lines.all().delete()
     invoice.taxes.all().delete()
