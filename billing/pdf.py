@@ -1,24 +1,34 @@
-"""An invoice as a PDF: the same facts as the page, fonts embedded so that any script prints."""
+"""An invoice as a PDF: the same facts as the page, with the fonts it needs embedded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
-
-from django.conf import settings
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
-from fpdf.fonts import FontFace
 
 from billing.models import Invoice, InvoiceLine
 from billing.payments import instructions
 from billing.payments.instructions import Way
 from billing.sellers import buyer_copy, seller, seller_copy
+from billing.typesetting import Line, Sheet, Style
+from config.countries import name_of
 from config.money import format_money, format_unit_price
 from config.periods import Period
 
 INK, MUTED, RULE = (33, 37, 41), (108, 117, 125), (222, 226, 230)
-FONTS = settings.BASE_DIR / "static" / "vendor" / "fonts"
+LEFT, WIDTH, LABELS = 20, 170, 130  # mm; labels end where amounts begin
+PAD, GAP = 1.2, 1  # mm, around what stands in a cell; beside all else
+COLUMNS = (92, 16, 30, 32)
+NAME = Style(size=9, height=6, colour=INK, bold=True)
+KIND = Style(size=18, height=8, colour=INK, bold=True, right=True)
+FACT = Style(size=9, height=5, colour=INK, right=True)
+HEADING = Style(size=8, height=5, colour=MUTED)
+TEXT = Style(size=9, height=4.6, colour=INK)
+CELL = Style(size=8.5, height=5, colour=INK)
+SUM = Style(size=9, height=6, colour=INK, right=True)
+NOTE = Style(size=8.5, height=4.6, colour=INK)
+FOOT = Style(size=7, height=4, colour=MUTED)
 
 
 def render(invoice: Invoice) -> bytes:
@@ -34,73 +44,93 @@ def render(invoice: Invoice) -> bytes:
     return bytes(pdf.output())
 
 
-class _Document(FPDF):
+class _Document(Sheet):
     def __init__(self, invoice: Invoice) -> None:
-        super().__init__(format="A4")
+        super().__init__()
         self.invoice = invoice
         self.party = invoice.seller or seller_copy(seller())
-        self.add_font("DejaVu", "", FONTS / "DejaVuSans.ttf")
-        self.add_font("DejaVu", "B", FONTS / "DejaVuSans-Bold.ttf")
-        self.set_margins(20, 18, 20)
+        self.set_margins(LEFT, 18, LEFT)
         self.set_auto_page_break(auto=True, margin=22)
         self.set_title(f"{invoice.get_kind_display()} {invoice}")
         self.set_author(self.party["name"])
         self.set_creator("Postmeter")
 
+    def _own(self, style: Style) -> Style:
+        """For what the seller wrote."""
+        return _of(self.party, style)
+
     def footer(self) -> None:
         self.set_y(-15)
-        self._style(7, colour=MUTED)
-        self.cell(
-            0, 4, f"{self.party['name']} · {self.invoice} · {self.page_no()}/{{nb}}", align="C"
-        )
+        name = self.lines(self.party["name"], self._own(FOOT), width=WIDTH / 2)[0]
+        rest = self.lines(f" · {self.invoice} ·", FOOT, width=WIDTH / 2)[0]
+        left = (self.w - name.width - rest.width - self.get_string_width(" 1/1")) / 2
+        self.draw(name, x=left)
+        self.draw(rest, x=left + name.width)
+        self.set_x(left + name.width + rest.width)
+        self.cell(h=FOOT.height, text=f" {self.page_no()}/{{nb}}")
 
     def head(self) -> None:
-        self._style(9, bold=True)
-        self.cell(100, 6, self.party["name"])
-        self._style(18, bold=True)
-        self.cell(
-            0, 8, self.invoice.get_kind_display(), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT
-        )
+        top = self.y
+        self.write_text(self.party["name"], self._own(NAME), x=LEFT + GAP, width=100)
+        bottom = self.y
+        self.y = top
+        self.write_text(self.invoice.get_kind_display(), KIND, x=LEFT, width=WIDTH - GAP)
+        self.y = max(bottom, self.y)
         for label, value in _facts(self.invoice):
-            self._style(9, colour=MUTED)
-            self.cell(130, 5, label, align="R")
-            self._style(9)
-            self.cell(0, 5, value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self._pair(label, value, FACT, label_colour=MUTED)
         self.ln(6)
 
     def parties(self) -> None:
-        top = self.get_y()
+        top = self.y
         buyer = self.invoice.buyer or buyer_copy(self.invoice.customer)
-        self._party("Billed to", buyer, x=20)
-        bottom = self.get_y()
-        self.set_y(top)
+        self._party("Billed to", buyer, x=LEFT)
+        bottom = self.y
+        self.y = top
         self._party("From", self.party, x=115)
-        self.set_y(max(bottom, self.get_y()) + 8)
+        self.y = max(bottom, self.y) + 8
 
-    def _party(self, title: str, party: dict[str, Any], *, x: int) -> None:
-        self.set_x(x)
-        self._style(8, colour=MUTED)
-        self.cell(75, 5, title, new_x=XPos.LEFT, new_y=YPos.NEXT)
-        self._style(9)
+    def _party(self, title: str, party: dict[str, Any], *, x: float) -> None:
+        self.write_text(title, HEADING, x=x + GAP, width=73)
         for text in _address(party):
-            self.set_x(x)
-            self.multi_cell(75, 4.6, text, align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
+            self.write_text(text, _of(party, TEXT), x=x + GAP, width=73)
 
     def table_of_lines(self) -> None:
-        self._style(8.5)
         self.set_draw_color(*RULE)
-        heading = FontFace(emphasis="BOLD", color=INK)
-        with self.table(
-            col_widths=(92, 16, 30, 32),
-            text_align=("LEFT", "RIGHT", "RIGHT", "RIGHT"),
-            borders_layout="HORIZONTAL_LINES",
-            headings_style=heading,
-            line_height=5,
-            padding=1.2,
-        ) as table:
-            table.row(("Description", "Qty", "Unit price", "Amount"))
-            for line in self.invoice.lines.all():
-                table.row(_cells(line, self.invoice.currency))
+        self._heading()
+        for line in self.invoice.lines.all():
+            self._row(_cells(line, self.invoice.currency))
+
+    def _heading(self) -> None:
+        style = replace(CELL, bold=True)
+        self._draw_cells(self._cells(("Description", "Qty", "Unit price", "Amount"), style))
+
+    def _row(self, texts: tuple[str, ...]) -> None:
+        """One that is longer than a page goes on over the next."""
+        cells = self._cells(texts, self._own(CELL))
+        height = max(map(len, cells)) * CELL.height + 2 * PAD
+        if height < self.eph / 2 and self.make_room(height):
+            self._heading()
+        self.line(LEFT, self.y, LEFT + WIDTH, self.y)
+        self._draw_cells(cells)
+
+    def _cells(self, texts: tuple[str, ...], style: Style) -> list[list[Line]]:
+        columns = enumerate(zip(texts, COLUMNS, strict=True))
+        return [
+            self.lines(text, replace(style, right=number > 0), width=width - 2 * PAD)
+            for number, (text, width) in columns
+        ]
+
+    def _draw_cells(self, cells: list[list[Line]]) -> None:
+        self.y += PAD
+        for lines in zip_longest(*cells):
+            self.make_room(CELL.height)
+            left = LEFT + PAD
+            for line, width in zip(lines, COLUMNS, strict=True):
+                if line:
+                    self.draw(line, x=left, width=width - 2 * PAD)
+                left += width
+            self.y += CELL.height
+        self.y += PAD
 
     def totals(self) -> None:
         self.ln(3)
@@ -111,35 +141,38 @@ class _Document(FPDF):
             for tax in self.invoice.taxes.all()
         ]
         for label, amount in rows:
-            self._total(label, format_money(amount, currency))
-        self._total("Total", format_money(self.invoice.total, currency), bold=True)
-
-    def _total(self, label: str, value: str, *, bold: bool = False) -> None:
-        self._style(10 if bold else 9, bold=bold)
-        self.cell(130, 6, label, align="R")
-        self.cell(0, 6, value, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self._pair(label, format_money(amount, currency), SUM)
+        total = format_money(self.invoice.total, currency)
+        self._pair("Total", total, replace(SUM, size=10, bold=True))
 
     def tax_notes(self) -> None:
         gross = "Prices include tax." if self.invoice.prices_include_tax else ""
-        for text in (gross, self.invoice.tax_evidence.get("reason")):
-            if text:
-                self.ln(3)
-                self._style(8.5)
-                self.multi_cell(0, 4.6, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._notes((gross, self.invoice.tax_evidence.get("reason")), space=3)
 
     def closing(self) -> None:
         ways = [_way(each) for each in instructions.for_invoice(self.invoice)]
-        for text in (self.party.get("payment_instructions"), *ways, self.party.get("footer")):
-            if text:
-                self.ln(5)
-                self._style(8.5)
-                self.multi_cell(0, 4.6, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        texts = (self.party.get("payment_instructions"), *ways, self.party.get("footer"))
+        self._notes(texts, space=5)
 
-    def _style(
-        self, size: float, *, bold: bool = False, colour: tuple[int, int, int] = INK
+    def _notes(self, texts: Iterable[str | None], *, space: float) -> None:
+        for text in filter(None, texts):
+            self.ln(space)
+            self.write_text(text, self._own(NOTE), x=LEFT + GAP, width=WIDTH - 2 * GAP)
+
+    def _pair(
+        self, label: str, value: str, style: Style, *, label_colour: tuple[int, int, int] = INK
     ) -> None:
-        self.set_font("DejaVu", "B" if bold else "", size)
-        self.set_text_color(*colour)
+        self.make_room(style.height)
+        top = self.y
+        self.write_text(label, replace(style, colour=label_colour), x=LEFT, width=LABELS - GAP)
+        bottom = self.y
+        self.y = top
+        self.write_text(value, style, x=LEFT + LABELS, width=WIDTH - LABELS - GAP)
+        self.y = max(bottom, self.y)
+
+
+def _of(party: dict[str, Any], style: Style) -> Style:
+    return replace(style, country=str(party.get("country") or ""))
 
 
 def _facts(invoice: Invoice) -> Iterable[tuple[str, str]]:
@@ -158,9 +191,10 @@ def _way(way: Way) -> str:
 def _address(party: dict[str, Any]) -> list[str]:
     place = " ".join(filter(None, (party.get("postcode"), party.get("city"))))
     tax = f"Tax number {party['tax_number']}" if party.get("tax_number") else ""
+    country = name_of(party.get("country", ""))
     parts = (
         party.get("company"), party.get("name"), party.get("address"), place,
-        party.get("region"), party.get("country"), tax, party.get("registration"),
+        party.get("region"), country, tax, party.get("registration"),
     )  # fmt: skip
     return [part for part in parts if part]
 

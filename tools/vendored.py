@@ -1,4 +1,4 @@
-"""Holds static/vendor to the checksums in its VENDORED.json.
+"""Holds files that others made to the checksums in the VENDORED.json beside them.
 
 python -m tools.vendored            says which files differ, are missing or are not listed
 python -m tools.vendored --write    records the present checksums of the listed files
@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-VENDOR = Path(__file__).resolve().parent.parent / "static/vendor"
+ROOT = Path(__file__).resolve().parent.parent
+PLACES = (ROOT / "static/vendor", ROOT / "billing/fonts")
 MANIFEST = "VENDORED.json"
 
 
@@ -53,10 +54,11 @@ def write(directory: Path) -> None:
 
 def main() -> int:
     if sys.argv[1:] == ["--write"]:
-        write(VENDOR)
-    found = problems(VENDOR)
-    for problem in found:
-        print(f"static/vendor: {problem}")
+        for place in PLACES:
+            write(place)
+    found = [(place, problem) for place in PLACES for problem in problems(place)]
+    for place, problem in found:
+        print(f"{place.relative_to(ROOT)}: {problem}")
     return 1 if found else 0
 
 

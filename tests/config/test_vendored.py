@@ -16,12 +16,14 @@ def directory(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_files_we_ship_are_the_ones_recorded() -> None:
-    assert vendored.problems(vendored.VENDOR) == []
+@pytest.mark.parametrize("place", vendored.PLACES, ids=lambda each: each.name)
+def test_the_files_we_ship_are_the_ones_recorded(place: Path) -> None:
+    assert vendored.problems(place) == []
 
 
-def test_each_recorded_package_says_where_it_is_from_and_under_which_licence() -> None:
-    for package in vendored.load(vendored.VENDOR):
+@pytest.mark.parametrize("place", vendored.PLACES, ids=lambda each: each.name)
+def test_each_recorded_package_says_where_it_is_from_and_under_which_licence(place: Path) -> None:
+    for package in vendored.load(place):
         assert all(package[key] for key in ("name", "version", "source", "licence", "files"))
 
 
