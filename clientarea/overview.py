@@ -12,6 +12,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from billing.estimate import Estimate, Tranches, next_invoice
+from billing.facts import metering_terms
+from billing.price_list import UsedPrice, by_use
 from clientarea import condition, dns, tokens
 from clientarea.account import AccountCard
 from clientarea.mirror import Synced, synced
@@ -72,6 +74,11 @@ class Overview:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.platform = Platform.of(service)
+
+    @property
+    def prices_by_use(self) -> list[UsedPrice]:
+        terms = metering_terms(self.service.product, self.service.currency)
+        return by_use(terms, self.service.currency)
 
     @cached_property
     def condition(self) -> condition.Condition:

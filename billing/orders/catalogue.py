@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from billing import price_list
 from billing.facts import metering_terms
 from billing.models import Seller
+from billing.price_list import UsedPrice
 from config.periods import CYCLES
 from products.models import Price, Product, ProductGroup
 
@@ -27,6 +29,11 @@ class Offer:
         """Where disk space is sold in tranches, the prices are those of one of so many GB."""
         tranche = metering_terms(self.product, self.prices[0].currency).tranche
         return tranche.size_gb if tranche else None
+
+    @property
+    def by_use(self) -> list[UsedPrice]:
+        currency = self.prices[0].currency
+        return price_list.by_use(metering_terms(self.product, currency), currency)
 
 
 @dataclass(frozen=True, kw_only=True)
