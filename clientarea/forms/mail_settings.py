@@ -35,8 +35,9 @@ class SettingsForm(PanelForm):
         locked: bool = False,
     ) -> None:
         super().__init__(data)
+        here = [item for item in page.fields.fields if item.code in seen.values]
         self.declared = Declared(
-            PREFIX, page.fields.fields, seen.values, live=lambda code: seen.choices.get(code, ())
+            PREFIX, here, seen.values, live=lambda code: seen.choices.get(code, ())
         )
         self.platform_fields = self.declared.names()
         self.fields.update(self.declared.fields())
@@ -68,15 +69,14 @@ def seen_before(data: QueryDict, page: SettingsPage, place: str) -> SettingsSeen
         told = signing.loads(data.get(SEEN, ""), salt=_salt(page, place))
     except signing.BadSignature:
         return None
+    values = {code: page.fields[code].load(value) for code, value in told["values"].items()}
     choices = {code: tuple((a, b) for a, b in rows) for code, rows in told["choices"].items()}
-    return SettingsSeen(
-        values=page.fields.load(told["values"]), choices=choices, notices=tuple(told["notices"])
-    )
+    return SettingsSeen(values=values, choices=choices, notices=tuple(told["notices"]))
 
 
 def _sealed(page: SettingsPage, seen: SettingsSeen, place: str) -> str:
     told = {
-        "values": page.fields.dump(seen.values),
+        "values": {code: page.fields[code].dump(value) for code, value in seen.values.items()},
         "choices": dict(seen.choices),
         "notices": seen.notices,
     }

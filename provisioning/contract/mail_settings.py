@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from provisioning.contract.checks import problem
 from provisioning.contract.directory import Written
 from provisioning.contract.errors import InvalidInput, ModuleError, PermanentError
@@ -18,10 +21,10 @@ Choices = tuple[tuple[str, str], ...]
 # Does one write, and returns sentences on the parts of it that did not come to pass.
 Attempt = Callable[[], tuple[str, ...]]
 
-UNSEEN = (
+UNSEEN = _(
     "The change was accepted, but the mail platform did not answer when it was looked at again."
 )
-KEPT = "The mail platform accepted this and kept what it had."
+KEPT = _("The mail platform accepted this and kept what it had.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +42,15 @@ class SettingsPage:
         declared = {item.code: item for item in self.fields.fields}
         for code, value in changes.items():
             item = declared.get(code)
-            wrong = problem(item, value) if item else "There is no such setting."
+            wrong = problem(item, value) if item else gettext("There is no such setting.")
             if wrong:
                 raise InvalidInput(code, wrong)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsSeen:
-    """Typed `values` by field, `choices` of the fields that have live ones, and `notices`:
-    sentences on what a person should know before saving.
+    """Typed `values` by field, without those that are not to be had here; `choices` of the fields
+    that have live ones; and `notices`, sentences on what a person should know before saving.
     """
 
     values: Mapping[str, Any]
@@ -94,10 +97,10 @@ class SettingsStore(ABC):
         try:
             ignored = self._ignored(changes, address)
         except ModuleError:
-            return Written(incomplete=(*said, UNSEEN))
+            return Written(incomplete=(*said, str(UNSEEN)))
         if ignored:
             detail = f"Accepted, and unchanged afterwards: {', '.join(ignored)}."
-            raise InvalidInput(ignored[0], detail, message=KEPT)
+            raise InvalidInput(ignored[0], detail, message=str(KEPT))
         return Written(incomplete=tuple(said))
 
     def _ignored(self, changes: Mapping[str, Any], address: str) -> list[str]:

@@ -26,6 +26,7 @@ from provisioning.contract import (
     Place,
     Progress,
     RemoteAccount,
+    SettingsStore,
     Snapshot,
     State,
     UnsupportedError,
@@ -39,6 +40,7 @@ from provisioning.modules.ispmanager import (
     editions,
     kinds,
     lifecycle,
+    mail_domain,
     server,
     signon,
     usage,
@@ -85,6 +87,7 @@ _OF_MAIL = frozenset(
         Capability.ALIASES,
         Capability.LISTS,
         Capability.DKIM,
+        Capability.MAIL_SETTINGS,
         Capability.DNS_GUIDE,
     }
 )
@@ -190,6 +193,7 @@ class IspManager(IspManagerBase):
     product_fields = HOSTING_FIELDS
     known_options = (*IP_OPTIONS, *(limit.code for limit in HOSTING_LIMITS))
     mailbox_fields = MAILBOX_FIELDS
+    settings_pages = (mail_domain.PAGE,)
     alias_target = AliasTarget.MAILBOX
     list_noun = "Distribution list"
     list_plural = "Distribution lists"
@@ -212,6 +216,10 @@ class IspManager(IspManagerBase):
 
     def dkim(self, account: Account) -> DkimStore:
         return IspDkim(self._scope(account))
+
+    def mail_settings(self, account: Account, code: str) -> SettingsStore:
+        self.settings_page(code)
+        return mail_domain.MailDomainSettings(self._scope(account))
 
     @classmethod
     def limits(cls, settings: Mapping[str, Any], options: Mapping[str, Any]) -> Limits:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 import pytest
 
@@ -12,6 +13,12 @@ _MARKED = re.compile(r"\[service:[^:]+:([^\]]+)\]")
 
 class HostingContract(ModuleContract):
     kind = IspManager
+    settings_samples: ClassVar = {
+        "incoming-mail": (
+            {"defaction": "ignore", "greylist": True, "avcheck": True},
+            {"defaction": "error", "spamassassin": True, "avcheck": False},
+        )
+    }
 
     @pytest.fixture
     def simulator(self, simulator):

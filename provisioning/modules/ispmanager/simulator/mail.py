@@ -14,6 +14,8 @@ from provisioning.modules.ispmanager.simulator.documents import El, fields, row
 from provisioning.modules.ispmanager.simulator.hosting import check_domain
 from provisioning.modules.ispmanager.simulator.model import ADMIN_LEVEL, Mailbox, MailDomain
 
+# Of the last one the code word is a guess of this simulator, not published.
+UNKNOWN_ADDRESSES = {"error": "refuse", "ignore": "ignore", "redirect": "redirect to address"}
 _SWITCHES = ("dontsave", "greylist", "spamassassin")
 
 
@@ -44,19 +46,32 @@ def edit_domain(call: Call) -> list[El]:
         return _new_domain(call) if call.applies else fields({"name": "", "owner": ""})
     domain = _domain(call, call.elid)
     if not call.applies:
-        return fields(
-            {
-                "name": domain.name,
-                "owner": domain.owner,
-                "defaction": domain.defaction,
-                "dkim": _on(domain.dkim),
-                "dkim_selector": domain.dkim_selector,
-            }
-        )
+        return _domain_form(call, domain)
+    if call.text("defaction", domain.defaction) not in UNKNOWN_ADDRESSES:
+        raise Refused("value", "defaction", call.text("defaction"))
     domain.dkim = call.switch("dkim", domain.dkim)
     domain.dkim_selector = call.text("dkim_selector", domain.dkim_selector)
-    domain.defaction = call.text("defaction", domain.defaction)
+    if not call.variants.ignores_mail_switches:
+        domain.defaction = call.text("defaction", domain.defaction)
+        for name in call.variants.mail_switches:
+            setattr(domain, name, call.switch(name, getattr(domain, name)))
     return done(domain.name)
+
+
+def _domain_form(call: Call, domain: MailDomain) -> list[El]:
+    values = {
+        "name": domain.name,
+        "owner": domain.owner,
+        "defaction": domain.defaction,
+        "dkim": _on(domain.dkim),
+        "dkim_selector": domain.dkim_selector,
+        **{name: _on(getattr(domain, name)) for name in call.variants.mail_switches},
+    }
+    choices = [El("val", text, {"key": key}) for key, text in UNKNOWN_ADDRESSES.items()]
+    listed = (
+        [El("slist", "", {"name": "defaction"}, choices)] if call.variants.lists_choices else []
+    )
+    return [*fields(values), *listed]
 
 
 def _new_domain(call: Call) -> list[El]:

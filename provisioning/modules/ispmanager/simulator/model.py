@@ -48,6 +48,9 @@ class MailDomain:
     dkim_selector: str = "dkim"
     public_key: str = ""
     defaction: str = "error"
+    greylist: bool = False
+    spamassassin: bool = False
+    avcheck: bool = False
     seen_from: float = 0.0
 
 

@@ -14,6 +14,8 @@ class Variants:
     `page_rows`: the most rows of a list in one answer. `single_as_object`: a repeated JSON element
     that stands alone is no array. `marks`: where a comment can be read: "form", "list" or nowhere.
     `edit_reset`: what an empty limit in an edit does: "unlimited", or "ignored".
+    `mail_switches`: those that the form of a mail domain has; `lists_choices`: whether it lists
+    what is to be chosen for unknown addresses; `ignores_mail_switches`: it says ok and keeps them.
     """
 
     edition: str = BUSINESS
@@ -35,6 +37,9 @@ class Variants:
     key_seconds: float = 300.0
     shortest_password: int = 6
     echoes_values: bool = True
+    mail_switches: tuple[str, ...] = ("greylist", "spamassassin", "avcheck")
+    lists_choices: bool = True
+    ignores_mail_switches: bool = False
     names_unknown_functions: str = "missed"
 
     @property
