@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from backoffice.look import size
+from config.sizes import size
 from provisioning.contract.metering import Metric, Unit
 from provisioning.models import UsageReading
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -17,8 +16,6 @@ from config import clock
 
 # Up to so many seconds, in units of so many, called so.
 SPANS = ((60, 1, "second"), (3600, 60, "minute"), (86_400, 3600, "hour"))
-UNITS = ("B", "KB", "MB", "GB", "TB")
-STEP = 1024
 TONES = {
     "received": "good", "succeeded": "good", "reversed": "bad", "action": "warn", "started": "info",
     "open": "info", "void": "plain", "written_off": "bad",
@@ -88,16 +85,6 @@ def _span(seconds: int) -> str:
             return f"{number} {noun}{'' if number == 1 else 's'}"
     days = seconds // 86_400
     return f"{days:,} day{'' if days == 1 else 's'}"
-
-
-def size(value: int | Decimal | None) -> str:
-    """Bytes as people read them: 1.50 GB. A dash for what is not known."""
-    if value is None:
-        return "–"
-    amount, unit = Decimal(value), 0
-    while amount >= STEP and unit < len(UNITS) - 1:
-        amount, unit = amount / STEP, unit + 1
-    return f"{amount:,.{2 if unit > 2 else 0}f} {UNITS[unit]}"
 
 
 def checkboxes() -> forms.Widget:

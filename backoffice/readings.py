@@ -12,7 +12,8 @@ from accounts.models import User
 from accounts.roles import StaffRight
 from backoffice.base import BigList, may
 from backoffice.buttons import REFUSALS, Button
-from backoffice.look import ago, size, state_badge
+from backoffice.look import ago, state_badge
+from config.sizes import size
 from provisioning import usage
 from provisioning.models import UsageReading
 

@@ -9,10 +9,10 @@ from django.urls import reverse
 from accounts.models import AuditEvent
 from backoffice import account_card, attention
 from backoffice.charts import usage_chart
-from backoffice.look import size
 from backoffice.module_forms import kind_of
 from billing.estimate import next_invoice
 from billing.models import ServiceHold
+from config.sizes import size
 from provisioning import usage
 from provisioning.contract import Capability
 from provisioning.models import (

@@ -25,8 +25,9 @@ from backoffice import (
 )
 from backoffice.base import Base, BigList, may
 from backoffice.filters import ServiceConcern
-from backoffice.look import ago, badge, size, state_badge
+from backoffice.look import ago, badge, state_badge
 from backoffice.service_acts import BUTTONS
+from config.sizes import size
 from provisioning.models import Mailbox, Service
 
 

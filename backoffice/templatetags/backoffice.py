@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -11,7 +9,6 @@ from django.utils.safestring import SafeString
 
 from backoffice import look, tokens
 from backoffice.buttons import ButtonsMixin
-from config.money import format_money, format_unit_price
 
 register = template.Library()
 
@@ -22,27 +19,6 @@ def ago(moment: datetime | None) -> SafeString | str:
 
 
 @register.filter
-def size(value: int | Decimal | None) -> str:
-    return look.size(value)
-
-
-@register.filter
-def money(amount: Decimal, currency: str) -> str:
-    return format_money(amount, currency)
-
-
-@register.filter
-def unit_price(amount: Decimal, currency: str) -> str:
-    return format_unit_price(amount, currency)
-
-
-@register.filter
-def plain_number(value: Decimal) -> str:
-    """Without the zeros that the database keeps behind the point."""
-    return f"{value.normalize():f}"
-
-
-@register.filter
 def state(row: Any, field: str) -> SafeString:
     return look.state_badge(row, field)
 
@@ -50,11 +26,6 @@ def state(row: Any, field: str) -> SafeString:
 @register.simple_tag
 def badge(text: object, tone: str = "") -> SafeString:
     return look.badge(text, tone)
-
-
-@register.filter
-def get(mapping: Mapping[Any, Any], key: Any) -> Any:
-    return mapping.get(key, "")
 
 
 @register.simple_tag

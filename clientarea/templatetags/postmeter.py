@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.template import Context
 from django.templatetags.static import static
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -21,7 +21,6 @@ from clientarea import least
 from clientarea.platform import Platform
 from clientarea.shell import Shell
 from config import clock
-from config.money import format_money, format_unit_price
 from products.models import Product
 
 register = template.Library()
@@ -34,8 +33,6 @@ ICONS = {
     "bad": "x-circle",
     "info": "info-circle",
 }
-UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
-STEP = 1024
 # Up to how many seconds, told in units of how many.
 SPANS: tuple[tuple[int, int, Callable[[int], str]], ...] = (
     (3600, 60, lambda n: ngettext("%d minute ago", "%d minutes ago", n)),
@@ -91,19 +88,6 @@ def breakable(address: str) -> SafeString:
 
 
 @register.filter
-def size(value: int | Decimal | None) -> str:
-    """Bytes as people read them: 1.50 GB. A dash for what is not known."""
-    if value is None:
-        return "–"
-    amount, unit = Decimal(value), 0
-    while amount >= STEP and unit < len(UNITS) - 1:
-        amount, unit = amount / STEP, unit + 1
-    places = 2 if unit > UNITS.index("MB") else 0
-    rounded = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    return f"{number_format(rounded, places, use_l10n=True)} {UNITS[unit]}"
-
-
-@register.filter
 def ago(moment: datetime | None) -> SafeString | str:
     """How long before the panel's clock, with the exact time at hand."""
     if moment is None:
@@ -127,33 +111,6 @@ def _since(moment: datetime) -> str:
 @register.simple_tag
 def at_least(product: Product | None, cycle: str, currency: str, price: Decimal) -> str:
     return least.words(product, cycle, currency, price)
-
-
-@register.filter
-def money(amount: Decimal, currency: str) -> str:
-    return format_money(amount, currency)
-
-
-@register.filter
-def unit_price(amount: Decimal, currency: str) -> str:
-    return format_unit_price(amount, currency)
-
-
-@register.filter
-def plain_number(value: Decimal) -> str:
-    """Without the zeros that the database keeps behind the point."""
-    return f"{value.normalize():f}"
-
-
-@register.filter
-def number(value: Decimal) -> str:
-    """With the decimals it has, separated as the language does."""
-    return number_format(value, use_l10n=True, force_grouping=True)
-
-
-@register.filter
-def get(mapping: Mapping[str, Any], key: str) -> Any:
-    return mapping.get(key, "")
 
 
 @register.filter

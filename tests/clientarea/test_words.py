@@ -8,9 +8,11 @@ from decimal import Decimal
 import pytest
 
 from clientarea.forms.texts import once
-from clientarea.templatetags.postmeter import ago, meter_tone, percent, plain_number, size
+from clientarea.templatetags.postmeter import ago, meter_tone, percent
 from config import clock
 from config.exports import safe_cell
+from config.sizes import size
+from config.templatetags.figures import plain_number
 
 MB = 1024**2
 
@@ -20,13 +22,13 @@ MB = 1024**2
     [
         (None, "–"),
         (0, "0 B"),
-        (1023, "1023 B"),
+        (1023, "1,023 B"),
         (1536, "2 KB"),
         (Decimal("0.5") * MB, "512 KB"),
-        (999 * MB + MB // 2, "1000 MB"),
+        (999 * MB + MB // 2, "1,000 MB"),
         (21 * 1024 * MB, "21.00 GB"),
         (5 * 1024**4, "5.00 TB"),
-        (1024**6, "1024.00 PB"),
+        (1024**6, "1,024.00 PB"),
     ],
 )
 def test_sizes_are_told_in_the_unit_that_fits_rounded_half_up(value, words: str) -> None:
