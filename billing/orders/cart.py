@@ -20,6 +20,7 @@ from billing.documents import Draft, Terms, draft
 from billing.facts import Facts, metering_terms, option_line
 from billing.models import Promotion, ServiceDiscount, TaxRate
 from billing.orders import bills, catalogue, promotions
+from billing.spreading import together
 from config import clock
 from config.periods import CYCLES
 from products.models import OptionPrice, Price, Product
@@ -104,16 +105,26 @@ def quote(wanted: Sequence[Wanted], buyer: Customer, currency: str, *, code: str
     promotion, code_errors = _promotion(code, buyer, currency, good)
     if promotion:
         _discount(promotion, good, currency)
-    for item in good:
-        assert item.service and item.facts
-        item.charged = bills.first_charge(item.service, item.facts)
+    charged = _charge(good)
     return Quote(
         currency=currency,
         items=tuple(items),
-        document=document([item.charged for item in good if item.charged], terms()),
+        document=document(charged, terms()),
         promotion=promotion,
         code_errors=tuple(code_errors),
     )
+
+
+def _charge(items: Sequence[Item]) -> list[Charged]:
+    """What is asked for today, as it stands on one document."""
+    for item in items:
+        assert item.service and item.facts
+        item.charged = bills.first_charge(item.service, item.facts)
+    asked = [item for item in items if item.charged]
+    charged = together([item.charged for item in asked if item.charged])
+    for item, each in zip(asked, charged, strict=True):
+        item.charged = each
+    return charged
 
 
 def terms() -> Terms:

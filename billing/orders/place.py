@@ -23,6 +23,7 @@ from billing.models import BillingProfile, Invoice, Order, OrderItem
 from billing.orders import bills, cart, delivery, promotions
 from billing.orders.cart import Item, Quote, Wanted
 from billing.payments.credit import apply_credit
+from billing.spreading import together
 from config import clock
 from products.models import Product
 from provisioning import choices, services
@@ -167,7 +168,7 @@ def _invoice(made: Sequence[Service], quote: Quote) -> Invoice | None:
     """By the documents of the billing run, claims included: the run skips what is billed here."""
     parts = _charged(made)
     terms = cart.terms()
-    found = cart.document(parts, terms)
+    found = cart.document(together(parts), terms)
     if (found.invoice.total if found else 0) != quote.due_today:
         raise ValidationError({"seen": CHANGED})
     if found:

@@ -140,6 +140,22 @@ def up_to_minimum(evidence: dict[str, Any]) -> tuple[int, Fraction]:
     return 1, least - Fraction(evidence["owed"])
 
 
+def by_discount(evidence: dict[str, Any]) -> tuple[int, Fraction]:
+    """The whole of what is lowered, then the service's own part of it: the rest of the cents goes
+    to the largest remainders.
+    """
+    cents = 10 ** DECIMALS.get(evidence["currency"], 2)
+    weights = [Fraction(each) for each in evidence.get("together", [evidence["of"]])]
+    value = Fraction(evidence["value"])
+    worth = sum(weights) * value / 100 if evidence["type"] == "percent" else value
+    left = half_up(min(worth, sum(weights)) * cents)
+    exact = [left * weight / sum(weights) for weight in weights]
+    parts = [floor(each) for each in exact]
+    for place in sorted(range(len(parts)), key=lambda at: (parts[at] - exact[at], at)):
+        parts[place] += 1 if sum(parts) < left else 0
+    return 1, Fraction(-parts[evidence.get("position", 0)], cents)
+
+
 RULES: dict[str, Callable[[dict[str, Any]], tuple[int | Fraction, Fraction]]] = {
     "flat": as_listed,
     "option": as_listed,
@@ -151,4 +167,5 @@ RULES: dict[str, Callable[[dict[str, Any]], tuple[int | Fraction, Fraction]]] = 
     "meter": by_meter,
     "seat_days": by_seat_days,
     "minimum": up_to_minimum,
+    "discount": by_discount,
 }
