@@ -26,4 +26,5 @@ def people(request: HttpRequest) -> dict[str, Any]:
         "membership_rights": SimpleLazyObject(rights),
         "impersonating": impersonation.current(request),
         "SIGNUP_OPEN": settings.SIGNUP_OPEN,
+        "LANGUAGES": settings.LANGUAGES,
     }

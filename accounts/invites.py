@@ -15,6 +15,7 @@ from accounts.audit import record
 from accounts.keys import hashed, new_key, public_url
 from accounts.models import Invite
 from config import clock
+from config.language import ENGLISH, speaking
 
 VALID_FOR = timedelta(days=7)
 log = structlog.get_logger(__name__)
@@ -86,8 +87,9 @@ def _mail(invite: Invite, key: str) -> None:
     """A mail server that is down does not undo the invite: it shows as unsent, to be sent again."""
     link = public_url(reverse("accounts:invite", args=[key]))
     context = {"invite": invite, "link": link, "days": VALID_FOR.days}
-    subject = render_to_string("email/account/invite_subject.txt", context).strip()
-    body = render_to_string("email/account/invite_message.txt", context)
+    with speaking(invite.customer.language if invite.customer else ENGLISH):
+        subject = render_to_string("email/account/invite_subject.txt", context).strip()
+        body = render_to_string("email/account/invite_message.txt", context)
     try:
         send_mail(subject, body, None, [invite.email])
     except (SMTPException, OSError) as error:

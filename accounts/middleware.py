@@ -12,12 +12,14 @@ from django.contrib.auth import SESSION_KEY as SIGNED_IN_AS
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import translation
 from structlog.contextvars import bound_contextvars
 
 from accounts import impersonation
 from accounts.access import NOT_WHILE_VIEWING
 from accounts.actors import actor_of
 from accounts.audit import acting
+from accounts.languages import language_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
@@ -40,6 +42,24 @@ class ActorMiddleware:
             with acting(actor_of(request)):
                 response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
+        return response
+
+
+class LanguageMiddleware:
+    """After the sign-in is known: what people chose, else their customer's language. Visitors get
+    what their browser asks for, and the administration is in English.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        wanted = language_of(request)
+        if not wanted:
+            return self.get_response(request)
+        with translation.override(wanted):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", wanted)
         return response
 
 

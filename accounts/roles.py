@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class StaffRole(TextChoices):
@@ -13,9 +14,9 @@ class StaffRole(TextChoices):
 
 
 class CustomerRole(TextChoices):
-    OWNER = "owner", "Owner"
-    TECHNICAL = "technical", "Technical"
-    BILLING = "billing", "Billing"
+    OWNER = "owner", _("Owner")
+    TECHNICAL = "technical", _("Technical")
+    BILLING = "billing", _("Billing")
 
 
 class StaffRight(TextChoices):
@@ -31,13 +32,13 @@ class StaffRight(TextChoices):
 
 
 class CustomerRight(TextChoices):
-    VIEW_SERVICES = "view_services", "See services and mailboxes"
-    MANAGE_MAIL = "manage_mail", "Mailboxes, aliases, lists, DNS"
-    SIGN_ON = "sign_on", "Sign on to the mail panel"
-    VIEW_INVOICES = "view_invoices", "See and download invoices"
-    PAY = "pay", "Pay invoices and keep cards"
-    ORDER = "order", "Order and change services"
-    MANAGE_USERS = "manage_users", "Invite and remove users, company details"
+    VIEW_SERVICES = "view_services", _("See services and mailboxes")
+    MANAGE_MAIL = "manage_mail", _("Mailboxes, aliases, lists, DNS")
+    SIGN_ON = "sign_on", _("Sign on to the mail panel")
+    VIEW_INVOICES = "view_invoices", _("See and download invoices")
+    PAY = "pay", _("Pay invoices and keep cards")
+    ORDER = "order", _("Order and change services")
+    MANAGE_USERS = "manage_users", _("Invite and remove users, company details")
 
 
 STAFF_RIGHTS: dict[str, frozenset[str]] = {

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import get_language
 
 from accounts.audit import facts, record
 from accounts.models import Customer, Membership, User
 from accounts.people import create_person
 from accounts.roles import CustomerRole
+from config.language import known
 
 
 @transaction.atomic
@@ -27,7 +29,7 @@ def open_customer(user: User, details: Mapping[str, str]) -> Customer:
     User.objects.select_for_update().get(pk=user.pk)
     if user.is_staff or Membership.objects.filter(user=user).exists():
         raise PermissionDenied
-    customer = Customer.objects.create(**details)
+    customer = Customer.objects.create(language=known(get_language() or ""), **details)
     Membership.objects.create(user=user, customer=customer, role=CustomerRole.OWNER)
     record("customer.signed_up", customer, after=facts(customer))
     return customer

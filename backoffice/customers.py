@@ -32,7 +32,7 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
     """Currency, language and zone are chosen, so that a typing error cannot reach an invoice."""
 
     currency = forms.ChoiceField(choices=[(code, code) for code in settings.CURRENCIES])
-    language = forms.ChoiceField(choices=settings.LANGUAGES, initial="en")
+    language = forms.ChoiceField(choices=settings.LANGUAGES, initial=settings.LANGUAGE_CODE)
     time_zone = forms.ChoiceField(
         choices=[(name, name) for name in sorted(available_timezones())], initial="UTC"
     )

@@ -15,6 +15,7 @@ _SELLER = (
 )  # fmt: skip
 _BUYER = (
     "name", "company", "address", "city", "region", "postcode", "country", "tax_number", "email",
+    "language",
 )  # fmt: skip
 
 

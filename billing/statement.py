@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Customer
 from billing.gateways.registry import label_of, labels_of
 from billing.models import CreditEntry, Invoice, Payment, Refund
@@ -92,12 +94,12 @@ def _payments(customer: Customer, currency: str) -> Iterator[Movement]:
 
 def _moved(payment: Payment) -> Iterator[tuple[date, str, Decimal]]:
     """Money on its way out is no longer the customer's credit."""
-    yield payment.received_on, "Payment: {}", -payment.amount
+    yield payment.received_on, _("Payment: {}"), -payment.amount
     for each in payment.charge_backs.all():
-        yield each.taken_on, "Charged back: {}", each.amount
+        yield each.taken_on, _("Charged back: {}"), each.amount
         if each.returned_on:
-            yield each.returned_on, "Charge-back won: {}", -each.amount
+            yield each.returned_on, _("Charge-back won: {}"), -each.amount
     for refund in payment.refunds.all():
         if refund.status != Refund.Status.FAILED:
             on = refund.created_at.astimezone(clock.business_zone()).date()
-            yield on, "Sent back: {}", refund.amount
+            yield on, _("Sent back: {}"), refund.amount

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from config import language
+
 DEFAULT_EXPONENT = 2
+SIGNS = {"EUR": "€"}
 
 EXPONENTS = {
     code: digits
@@ -60,8 +63,8 @@ def quantize(amount: Decimal | int, currency: str) -> Decimal:
 
 
 def format_money(amount: Decimal | int, currency: str) -> str:
-    """`1,234.50 EUR`."""
-    return f"{quantize(amount, currency):,f} {currency}"
+    """`1,234.50 EUR`, or as the language in force writes it: `1.234,50 €`."""
+    return f"{language.grouped(quantize(amount, currency))}{_unit(currency)}"
 
 
 def format_unit_price(price: Decimal | int, currency: str) -> str:
@@ -69,4 +72,11 @@ def format_unit_price(price: Decimal | int, currency: str) -> str:
     value = exact(price)
     decimals = f"{value:f}".partition(".")[2]
     places = max(exponent(currency), len(decimals.rstrip("0")))
-    return f"{value:,.{places}f} {currency}"
+    return f"{language.grouped(value, places)}{_unit(currency)}"
+
+
+def _unit(currency: str) -> str:
+    """Only the euro's sign means one currency wherever it is read."""
+    if language.current() == language.ENGLISH:
+        return f" {currency}"
+    return f"\u00a0{SIGNS.get(currency, currency)}"

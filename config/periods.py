@@ -7,6 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import count, takewhile
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 MOMENT = timedelta(microseconds=1)
 DAY = timedelta(days=1)
@@ -17,7 +23,7 @@ class Cycle:
     """`months` is 0 for a cycle that never renews; `charged` is False when nothing is ever owed."""
 
     code: str
-    label: str
+    label: str | _StrPromise
     months: int
     charged: bool = True
 
@@ -29,14 +35,14 @@ class Cycle:
 CYCLES = {
     cycle.code: cycle
     for cycle in (
-        Cycle("onetime", "One time", 0),
-        Cycle("free", "Free", 0, charged=False),
-        Cycle("monthly", "Monthly", 1),
-        Cycle("quarterly", "Quarterly", 3),
-        Cycle("semiannually", "Semi-annually", 6),
-        Cycle("annually", "Annually", 12),
-        Cycle("biennially", "Biennially", 24),
-        Cycle("triennially", "Triennially", 36),
+        Cycle("onetime", _("One time"), 0),
+        Cycle("free", _("Free"), 0, charged=False),
+        Cycle("monthly", _("Monthly"), 1),
+        Cycle("quarterly", _("Quarterly"), 3),
+        Cycle("semiannually", _("Semi-annually"), 6),
+        Cycle("annually", _("Annually"), 12),
+        Cycle("biennially", _("Biennially"), 24),
+        Cycle("triennially", _("Triennially"), 36),
     )
 }
 

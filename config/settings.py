@@ -52,7 +52,8 @@ CURRENCIES = env.parsed(
     expected="ISO codes separated by commas, the default first, such as EUR,USD",
 )
 DEFAULT_CURRENCY = CURRENCIES[0]
-LANGUAGE_CODE = env.text("LANGUAGE_CODE", "en")
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", ("en", "de", "fr"), default="en")
 
 # What the panel does and when
 USAGE_STALE_DAYS = env.integer("USAGE_STALE_DAYS", 3, low=1, high=31)
@@ -132,6 +133,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ActorMiddleware",
+    "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.EntranceMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -271,6 +273,7 @@ _COOKIE_PREFIX = "__Host-" if SECURE else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
 LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_AGE = 365 * 86_400
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz"]

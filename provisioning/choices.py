@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from products.models import Option, OptionChoice, Product
 from provisioning.models import Service, ServiceOption
@@ -31,7 +32,11 @@ def choose(product: Product, chosen: Mapping[str, Any] | None) -> list[ServiceOp
     """
     offered, wanted = offered_options(product), dict(chosen or {})
     unknown = wanted.keys() - offered.keys()
-    errors = {error_key(code): f"{product} has no option {code}." for code in unknown}
+    errors = {
+        error_key(code): _("%(product)s has no option %(code)s.")
+        % {"product": product, "code": code}
+        for code in unknown
+    }
     rows: list[ServiceOption] = []
     for code, option in offered.items():
         try:
@@ -81,7 +86,9 @@ def _choice(option: Option, value: Any) -> OptionChoice | None:
         return offered[0] if offered else None
     found = next((choice for choice in offered if choice.value == str(value)), None)
     if found is None:
-        raise ValidationError(f"{option} has no choice {value}.")
+        raise ValidationError(
+            _("%(option)s has no choice %(value)s.") % {"option": option, "value": value}
+        )
     return found
 
 
@@ -89,9 +96,13 @@ def _quantity(option: Option, value: Any) -> int:
     try:
         number = option.minimum if value is None else int(value)
     except (TypeError, ValueError):
-        raise ValidationError(f"{option} is a whole number.") from None
+        raise ValidationError(_("%(option)s is a whole number.") % {"option": option}) from None
     if number < option.minimum:
-        raise ValidationError(f"{option} is at least {option.minimum}.")
+        raise ValidationError(
+            _("%(option)s is at least %(minimum)s.") % {"option": option, "minimum": option.minimum}
+        )
     if option.maximum is not None and number > option.maximum:
-        raise ValidationError(f"{option} is at most {option.maximum}.")
+        raise ValidationError(
+            _("%(option)s is at most %(maximum)s.") % {"option": option, "maximum": option.maximum}
+        )
     return number

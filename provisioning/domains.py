@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from provisioning.dnsguide.names import ascii_host
 
@@ -16,5 +17,5 @@ def clean_domain(text: str) -> str:
     """Lower-case punycode. ValidationError when DNS could not carry it."""
     name = ascii_host(text)
     if len(name) > 253 or not DOMAIN.fullmatch(name) or name.rpartition(".")[2].isdigit():
-        raise ValidationError("Enter a domain name such as example.com.", code="domain")
+        raise ValidationError(_("Enter a domain name such as example.com."), code="domain")
     return name

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer, User
 from config import clock
@@ -239,23 +240,32 @@ def _clean_field(field: str, domain: str) -> str:
 
 def _check_product(product: Product, cycle: str, currency: str) -> None:
     if not product.active:
-        raise ValidationError({"product": f"{product} is not offered any more."})
+        raise ValidationError(
+            {"product": _("%(product)s is not offered any more.") % {"product": product}}
+        )
     if not Price.objects.filter(product=product, cycle=cycle, currency=currency).exists():
         label = CYCLES[cycle].label if cycle in CYCLES else cycle
-        raise ValidationError({"cycle": f"{product} is not offered {label.lower()} in {currency}."})
+        raise ValidationError(
+            {
+                "cycle": _("%(product)s is not offered %(label)s in %(currency)s.")
+                % {"product": product, "label": label.lower(), "currency": currency}
+            }
+        )
 
 
 def _check_domain_is_free(domain: str, product: Product) -> None:
     """On any server: with one domain on two of them, mail would be split."""
     same = Service.objects.filter(domain__iexact=domain, product__module=product.module)
     if product.module and same.exclude(desired__in=ENDED).exists():
-        raise ValidationError({"domain": f"{domain} is already in use here."})
+        raise ValidationError(
+            {"domain": _("%(domain)s is already in use here.") % {"domain": domain}}
+        )
 
 
 def _check_platform(service: Service, product: Product | None = None) -> None:
     wanted = (product or service.product).module
     if wanted != (service.server.module if service.server else ""):
-        raise ValidationError({"product": "This product belongs to another mail platform."})
+        raise ValidationError({"product": _("This product belongs to another mail platform.")})
 
 
 def _insert(service: Service) -> None:
@@ -264,4 +274,6 @@ def _insert(service: Service) -> None:
         with transaction.atomic():
             service.save()
     except IntegrityError:
-        raise ValidationError({"domain": f"{service.domain} is already in use here."}) from None
+        raise ValidationError(
+            {"domain": _("%(domain)s is already in use here.") % {"domain": service.domain}}
+        ) from None

@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config.crypto import Sealed
 from provisioning.contract import Field, FieldSet, Kind, ModuleError
@@ -17,7 +19,7 @@ Choices = Sequence[tuple[str, str]]
 # Reads a setting's choices from the server, by code; a ModuleError means it cannot be had now.
 Live = Callable[[str], Choices]
 
-UNREACHABLE = "The server does not answer, so its choices are not listed. Type the value."
+UNREACHABLE = _("The server does not answer, so its choices are not listed. Type the value.")
 KEPT = "Stored. Leave empty to keep it."
 
 
@@ -127,8 +129,12 @@ def _choice(item: Field, value: Any, live: Live | None) -> forms.Field:
         return forms.CharField(**common, initial=value, max_length=item.max_length)
     listed = [*offered]
     if value and value not in dict(listed):
-        kept = "not" if item.live_choices else "as set"
-        listed.append((value, f"{value} ({kept} on the server)"))
+        told = (
+            gettext("%(value)s (not on the server)")
+            if item.live_choices
+            else gettext("%(value)s (as set on the server)")
+        )
+        listed.append((value, told % {"value": value}))
     if not item.required and item.default is None:
         listed.insert(0, ("", "—"))
     return forms.ChoiceField(**_common(item), initial=value, choices=listed)

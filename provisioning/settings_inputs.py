@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from provisioning.contract import Field
 from provisioning.contract.checks import problem
@@ -78,4 +79,4 @@ def _minute(moment: datetime | None) -> datetime | None:
 
 
 def zone_note() -> str:
-    return f"Time zone: {timezone.get_current_timezone_name()}."
+    return _("Time zone: %(zone)s.") % {"zone": timezone.get_current_timezone_name()}

@@ -31,7 +31,12 @@ class Customer(models.Model):
     tax_number = models.CharField(max_length=40, blank=True)
     tax_exempt = models.BooleanField(default=False)
     currency = models.CharField(max_length=3)
-    language = models.CharField(max_length=10, default="en")
+    language = models.CharField(
+        max_length=10,
+        choices=settings.LANGUAGES,
+        default="en",
+        help_text="Of invoices, e-mails and the client area",
+    )
     time_zone = models.CharField(max_length=60, default="UTC")
     notes = models.TextField("notes for staff", blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import User
@@ -30,6 +32,8 @@ from billing.models import (
 )
 from billing.payments import credit as account_credit
 from config import clock
+from config.language import day as day_of
+from config.language import speaking
 from config.periods import CYCLES, Period, due_date
 from provisioning import services
 from provisioning.models import Service
@@ -37,7 +41,7 @@ from provisioning.models import Service
 Status = ServiceChange.Status
 PENDING = (Status.WAITING, Status.SCHEDULED)
 ZERO = Decimal(0)
-REASON = "Change of plan on {day}."
+REASON = gettext_noop("Change of plan on %(day)s.")
 
 
 def paid(invoice: Invoice) -> None:
@@ -118,7 +122,8 @@ def _attempt(change: ServiceChange) -> bool:
 def _give_back(change: ServiceChange, service: Service) -> None:
     """Unpaid terms that are billed again, and what a change to something cheaper leaves over."""
     facts = change.evidence
-    reason = REASON.format(day=facts["day"])
+    with speaking(service.customer.language):
+        reason = _(REASON) % {"day": day_of(date.fromisoformat(facts["day"]))}
     for start in () if facts["free"] else facts["reissued"]:
         claim = Claim.objects.get(service=service, kind="base", period_start=start)
         span = Period(claim.period_start, claim.period_end)
@@ -175,6 +180,11 @@ def _later_lines(change: ServiceChange, service: Service) -> None:
     """Of a service charged in arrears: they wait for its next document."""
     if not change.evidence["on_next"] or change.evidence["free"]:
         return
+    with speaking(service.customer.language):
+        _write_later(change, service)
+
+
+def _write_later(change: ServiceChange, service: Service) -> None:
     Adjustment.objects.bulk_create(
         Adjustment(
             service=service,
@@ -190,8 +200,10 @@ def _later_lines(change: ServiceChange, service: Service) -> None:
 
 
 def _said(part: dict[str, Any]) -> str:
-    words = "Not charged: " if part["role"] == "credit" else ""
-    return f"{words}{part['item']} ({part['days']} of {part['of_days']} days)"
+    told = _("%(item)s (%(days)s of %(whole)s days)")
+    if part["role"] == "credit":
+        told = _("Not charged: %(item)s (%(days)s of %(whole)s days)")
+    return told % {"item": part["item"], "days": part["days"], "whole": part["of_days"]}
 
 
 def _restart(change: ServiceChange, service: Service) -> None:

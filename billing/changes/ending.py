@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts import audit
 from accounts.models import User
 from billing import credit_notes
 from billing.locks import lock_customer
 from billing.models import ServiceChange
+from config.language import speaking
 from provisioning import services
 from provisioning.models import Command, Service
 
@@ -17,7 +20,7 @@ PENDING = (Status.WAITING, Status.SCHEDULED)
 
 
 def expire(change: ServiceChange) -> None:
-    end(change, ServiceChange.Status.EXPIRED, reason="The change of plan was not paid in time.")
+    end(change, ServiceChange.Status.EXPIRED, reason=_("The change of plan was not paid in time."))
 
 
 def terminate(service: Service, *, cause: str, by: User | None = None) -> Command | None:
@@ -34,7 +37,7 @@ def give_up(service: Service, *, by: User | None = None) -> None:
         service=service, status__in=PENDING
     )
     for change in rows.select_related("service__customer", "invoice"):
-        end(change, Status.CANCELLED, reason="The service ends.", by=by)
+        end(change, Status.CANCELLED, reason=_("The service ends."), by=by)
 
 
 def end(change: ServiceChange, status: str, *, reason: str, by: User | None = None) -> None:
@@ -47,4 +50,6 @@ def end(change: ServiceChange, status: str, *, reason: str, by: User | None = No
     audit.record(f"change.{status}", change, after={"reason": reason}, customer=owner)
     invoice = change.invoice
     if invoice:
-        credit_notes.credit_if_any(invoice, reason=reason, by=by)
+        with speaking(owner.language):
+            told = gettext(reason)
+        credit_notes.credit_if_any(invoice, reason=told, by=by)

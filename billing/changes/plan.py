@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from billing import credit_notes, discounts
 from billing.changes import usage
@@ -19,6 +20,7 @@ from billing.models import Claim, Invoice, InvoiceLine, ServiceChange
 from billing.rating import Agreement, LineKind, Observed, OptionLine, RatedLine, rate
 from billing.schedule import share
 from config import clock
+from config.language import grouped
 from config.periods import CYCLES, Period, due_date, period_containing
 from products.models import Option, OptionPrice, Price, Product
 from provisioning import choices
@@ -45,7 +47,7 @@ def billed_terms(service: Service, day: date) -> list[Term]:
     claims = Claim.objects.filter(service=service, kind="base", period_end__gt=day)
     rows = claims.select_related("invoice").order_by("period_start")
     if any(claim.invoice.status == Invoice.Status.DRAFT for claim in rows):
-        raise ValidationError("The invoice of the running term is still a draft.")
+        raise ValidationError(_("The invoice of the running term is still a draft."))
     return [_term(service, claim) for claim in rows]
 
 
@@ -157,7 +159,10 @@ def _price_row(service: Service, wish: Wish) -> Price | None:
     if row is None and not (_same(service, wish) and service.price_override is not None):
         label = CYCLES[wish.cycle].label.lower() if wish.cycle in CYCLES else wish.cycle
         raise ValidationError(
-            {"cycle": f"{wish.product} is not offered {label} in {service.currency}."}
+            {
+                "cycle": _("%(product)s is not offered %(label)s in %(currency)s.")
+                % {"product": wish.product, "label": label, "currency": service.currency}
+            }
         )
     return row
 
@@ -191,7 +196,9 @@ def _rated(
 
 def _counted(rated: Sequence[RatedLine]) -> str:
     facts = next((line.evidence for line in rated if line.evidence["rule"] == "tranche"), None)
-    return f"{facts['billed_gb']:,} GB billed" if facts else ""
+    return (
+        _("%(billed_gb)s GB billed") % {"billed_gb": grouped(facts["billed_gb"])} if facts else ""
+    )
 
 
 def _option_line(row: ServiceOption, wish: Wish, service: Service) -> OptionLine:

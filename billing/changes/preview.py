@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from billing import sellers
 from billing.changes import usage
@@ -27,6 +28,8 @@ from billing.models import Seller, ServiceChange, TaxRate
 from billing.rating import LineKind, RatedLine
 from billing.schedule import Bill
 from config import clock
+from config.language import day as day_of
+from config.language import speaking
 from config.periods import CYCLES, Period
 from provisioning import services
 from provisioning.contract import ModuleError
@@ -74,7 +77,9 @@ def preview(service: Service, wish: Wish, *, now: bool = False) -> Preview:
     """`now`: also what gets cheaper is changed at once. ValidationError, keyed by field or not."""
     refuse(service, wish)
     today = clock.today()
-    found = _quote(service, wish, today)
+    with speaking(service.customer.language):
+        found = _quote(service, wish, today)
+        made = document(service, found)
     blockers, unknown = fits(service, wish)
     apply_on = _end_of_term(service, wish, found, now=now)
     if apply_on:
@@ -82,7 +87,7 @@ def preview(service: Service, wish: Wish, *, now: bool = False) -> Preview:
     return Preview(
         wish=wish,
         quote=found,
-        document=document(service, found),
+        document=made,
         blockers=tuple(blockers),
         unknown=unknown,
         apply_on=apply_on,
@@ -93,22 +98,27 @@ def preview(service: Service, wish: Wish, *, now: bool = False) -> Preview:
 
 def refuse(service: Service, wish: Wish) -> None:
     if service.desired not in LIVE:
-        raise ValidationError("Only a service that is delivered can be changed.")
+        raise ValidationError(_("Only a service that is delivered can be changed."))
     if DUNNING in service.suspend_reasons:
-        raise ValidationError("Pay what is overdue first; the service can be changed then.")
+        raise ValidationError(_("Pay what is overdue first; the service can be changed then."))
     if ServiceChange.objects.filter(service=service, status__in=PENDING).exists():
-        raise ValidationError("Another change of this service is waiting; cancel it first.")
+        raise ValidationError(_("Another change of this service is waiting; cancel it first."))
     if getattr(service, "cancellation", None):
-        raise ValidationError("This service is cancelled and cannot be changed any more.")
+        raise ValidationError(_("This service is cancelled and cannot be changed any more."))
     if wish.product.module != service.product.module:
-        raise ValidationError({"product": "This product belongs to another mail platform."})
+        raise ValidationError({"product": _("This product belongs to another mail platform.")})
     if not wish.product.active and wish.product.pk != service.product_id:
-        raise ValidationError({"product": f"{wish.product} is not offered any more."})
+        raise ValidationError(
+            {"product": _("%(product)s is not offered any more.") % {"product": wish.product}}
+        )
     due = service.next_due
     if not plan_of(service).in_advance and due and service.anchor < due <= clock.today():
-        raise ValidationError(f"The time up to {due} is invoiced first. Try again tomorrow.")
+        raise ValidationError(
+            _("The time up to %(due)s is invoiced first. Try again tomorrow.")
+            % {"due": day_of(due)}
+        )
     if not (wish.cycle in CYCLES and CYCLES[wish.cycle].recurs) and wish.cycle != service.cycle:
-        raise ValidationError({"cycle": "A running service cannot change to this cycle."})
+        raise ValidationError({"cycle": _("A running service cannot change to this cycle.")})
 
 
 def fits(service: Service, wish: Wish) -> tuple[list[str], str]:
@@ -243,6 +253,7 @@ def evidence(part: Part, found: Quote) -> dict[str, object]:
 def _described(part: Part) -> str:
     if part.role == Role.SETUP:
         return part.label
-    words = {Role.CREDIT: "Credit for", Role.DEBIT: ""}[part.role]
-    days = f"{part.days} of {part.of_days} days"
-    return f"{words} {part.label} ({days})".strip()
+    told = _("%(item)s (%(days)s of %(whole)s days)")
+    if part.role == Role.CREDIT:
+        told = _("Credit for %(item)s (%(days)s of %(whole)s days)")
+    return told % {"item": part.label, "days": part.days, "whole": part.of_days}

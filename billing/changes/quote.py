@@ -12,6 +12,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+
 from config.money import quantize
 from config.periods import Period
 
@@ -116,7 +118,15 @@ def quote(
         parts += _debits(running, new, day, currency)
     if new.setup:
         first = new.term or (parts[-1].period if parts else Period(day, running[0].period.end))
-        parts.append(part(Role.SETUP, f"Setup fee: {new.label}", new.setup, first, currency))
+        parts.append(
+            part(
+                Role.SETUP,
+                _("Setup fee: %(item)s") % {"item": new.label},
+                new.setup,
+                first,
+                currency,
+            )
+        )
     return Quote(day=day, currency=currency, parts=tuple(parts), reissued=reissued)
 
 

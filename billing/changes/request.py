@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts import audit
 from accounts.models import User
@@ -22,7 +24,7 @@ from config import clock
 from provisioning.models import Service
 
 Status = ServiceChange.Status
-PENDING_ALREADY = "Another change of this service is waiting; cancel it first."
+PENDING_ALREADY = gettext_lazy("Another change of this service is waiting; cancel it first.")
 
 
 def request(  # noqa: PLR0913 - who asks for what, and what staff may waive
@@ -43,7 +45,9 @@ def request(  # noqa: PLR0913 - who asks for what, and what staff may waive
     """
     found = preview(service, wish, now=now)
     if found.blockers:
-        raise ValidationError([f"It does not fit yet: {text}" for text in found.blockers])
+        raise ValidationError(
+            [_("It does not fit yet: %(text)s") % {"text": text} for text in found.blockers]
+        )
     if found.unknown and not unchecked:
         raise ValidationError(found.unknown)
     try:
@@ -60,8 +64,8 @@ def cancel(change: ServiceChange, *, by: User | None = None) -> None:
         lock_customer(change.service.customer_id)
         row = ServiceChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
         if row.status not in PENDING:
-            raise ValidationError("This change is not waiting any more.")
-        end(row, Status.CANCELLED, reason="The change of plan was cancelled.", by=by)
+            raise ValidationError(_("This change is not waiting any more."))
+        end(row, Status.CANCELLED, reason=gettext_noop("The change of plan was cancelled."), by=by)
     change.refresh_from_db()
 
 

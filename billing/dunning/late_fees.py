@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from accounts import audit
 from billing.documents import Terms, mark_issued, total_up
 from billing.models import DunningStep, Invoice, InvoiceLine, LateFee
 from billing.sellers import seller
+from config.language import speaking
 from config.money import quantize
 
 
@@ -36,7 +39,7 @@ def charge(invoice: Invoice, step: DunningStep, *, on: date) -> Invoice | None:
         invoice=document,
         position=1,
         kind="late_fee",
-        description=f"Late fee for invoice {invoice}",
+        description=_described(invoice),
         quantity=Decimal(1),
         unit_price=amount,
         amount=amount,
@@ -49,6 +52,11 @@ def charge(invoice: Invoice, step: DunningStep, *, on: date) -> Invoice | None:
     LateFee.objects.create(invoice=invoice, step=step, document=document)
     audit.record("late_fee.charged", document, after=audit.facts(document))
     return document
+
+
+def _described(invoice: Invoice) -> str:
+    with speaking(invoice.customer.language):
+        return _("Late fee for invoice %(invoice)s") % {"invoice": invoice}
 
 
 def _evidence(invoice: Invoice, step: DunningStep, amount: Decimal) -> dict[str, str]:

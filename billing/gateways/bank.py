@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from stdnum import bic, iban
 
 from billing.gateways.contract import Ability, Demand, Gateway, Instruction
@@ -25,7 +27,7 @@ def _bic_trouble(text: str) -> str | None:
 
 class BankTransfer(Gateway):
     code = "bank"
-    label = "Bank transfer"
+    label = gettext_noop("Bank transfer")
     abilities = frozenset({Ability.INSTRUCTIONS})
     fields = FieldSet(
         (
@@ -41,13 +43,13 @@ class BankTransfer(Gateway):
     def instructions(self, demand: Demand) -> Sequence[Instruction]:
         iban_text = self.settings["iban"]
         rows = (
-            ("Account holder", self.settings["holder"]),
-            ("IBAN", iban.format(iban_text) if iban_text else ""),
-            ("BIC", self.settings["bic"]),
-            ("Account number", self.settings["account"]),
-            ("Bank", self.settings["bank"]),
-            ("Reference", demand.title),
-            ("Amount", format_money(demand.amount, demand.currency)),
-            ("Note", self.settings["note"]),
+            (_("Account holder"), self.settings["holder"]),
+            (_("IBAN"), iban.format(iban_text) if iban_text else ""),
+            (_("BIC"), self.settings["bic"]),
+            (_("Account number"), self.settings["account"]),
+            (_("Bank"), self.settings["bank"]),
+            (_("Reference"), demand.title),
+            (_("Amount"), format_money(demand.amount, demand.currency)),
+            (_("Note"), self.settings["note"]),
         )
         return [Instruction(label, value) for label, value in rows if value]

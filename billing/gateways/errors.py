@@ -11,28 +11,34 @@ GatewayError
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 
 class GatewayError(Exception):
-    message = "The payment could not be made. We have been told and will look into it."
+    message = _("The payment could not be made. We have been told and will look into it.")
+
+    def __init__(self, text: str = "", *, message: str = "") -> None:
+        super().__init__(text)
+        self.message = message or gettext(type(self).message)
 
 
 class GatewayUnavailable(GatewayError):
     """What was asked may have happened all the same."""
 
-    message = "The payment service does not answer. Please try again in a few minutes."
+    message = _("The payment service does not answer. Please try again in a few minutes.")
 
 
 class GatewayRefused(GatewayError):
-    message = "The payment service refused this."
+    message = _("The payment service refused this.")
 
     def __init__(self, text: str, *, message: str = "") -> None:
-        super().__init__(text)
-        self.message = message or text
+        super().__init__(text, message=message or text)
 
 
 class GatewayMisconfigured(GatewayError):
-    message = "This way to pay is not available at the moment. We have been told."
+    message = _("This way to pay is not available at the moment. We have been told.")
 
 
 class ForgedEvent(GatewayError):
-    message = "This notification is not accepted."
+    message = _("This notification is not accepted.")

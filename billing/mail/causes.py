@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer
 from billing.mail import facts
@@ -19,6 +21,7 @@ from billing.mail.queue import queue, queue_for_staff
 from billing.models import ChargeAttempt, Invoice, Order, Payment, SentMail
 from billing.payments import expiry
 from config import clock
+from config.language import day, speaking
 from config.money import format_money
 from provisioning.models import Command, Service
 
@@ -63,7 +66,9 @@ def _announce(cause: Cause, since: datetime) -> int:
 
 
 def _write(cause: Cause, row: Any) -> SentMail | None:
-    key, customer, values = cause.key(row), cause.customer(row), cause.values(row)
+    key, customer = cause.key(row), cause.customer(row)
+    with speaking(settings.LANGUAGE_CODE if cause.to_staff else customer.language):
+        values = cause.values(row)
     if cause.to_staff:
         return queue_for_staff(cause.code, key, customer, values)
     return queue(cause.code, key, customer, values, attachment=cause.attachment(row))
@@ -115,7 +120,9 @@ def _stuck(since: datetime) -> QuerySet[Any]:
 
 def _items(order: Order) -> str:
     return "\n".join(
-        f"- {item.product}{f' for {item.domain}' if item.domain else ''}"
+        _("- %(product)s for %(domain)s") % {"product": item.product, "domain": item.domain}
+        if item.domain
+        else f"- {item.product}"
         for item in order.items.all()
     )
 
@@ -154,7 +161,7 @@ CAUSES = (
         rows=_payments,
         values=lambda row: {
             "amount": format_money(row.amount, row.currency),
-            "received": f"{row.received_on:%Y-%m-%d}",
+            "received": day(row.received_on),
         },
         customer=lambda row: row.customer,
     ),
@@ -172,7 +179,7 @@ CAUSES = (
         rows=_expiring,
         values=lambda row: {
             "card": str(row),
-            "expires": f"{row.expires_on:%Y-%m-%d}",
+            "expires": day(row.expires_on),
             "link": facts.link("clientarea:cards"),
         },
         customer=lambda row: row.customer,

@@ -6,17 +6,23 @@ from django.conf import settings
 from django.urls import reverse
 
 from billing.models import Invoice
+from config.language import day, speaking
 from config.money import format_money
 from provisioning.models import Service
 
 
 def of_invoice(invoice: Invoice) -> dict[str, str]:
+    with speaking(invoice.customer.language):
+        return _told(invoice)
+
+
+def _told(invoice: Invoice) -> dict[str, str]:
     return {
         "number": str(invoice),
         "total": format_money(invoice.total, invoice.currency),
         "open": format_money(invoice.open_amount, invoice.currency),
-        "issued": f"{invoice.issued_on:%Y-%m-%d}" if invoice.issued_on else "",
-        "due": f"{invoice.due_on:%Y-%m-%d}" if invoice.due_on else "",
+        "issued": day(invoice.issued_on) if invoice.issued_on else "",
+        "due": day(invoice.due_on) if invoice.due_on else "",
         "link": link("clientarea:invoice", invoice.public_id),
     }
 

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
+from django.utils.translation import gettext as _
 
 from billing.facts import Terms
 from billing.mail import facts
@@ -19,6 +20,7 @@ from billing.mail.queue import queue
 from billing.models import BillingProfile
 from billing.rating.tranches import count_tranches, hundredths_of_gb
 from config import clock
+from config.language import grouped, speaking
 from provisioning import directory, registry, usage
 from provisioning.contract.metering import TrancheTerms
 from provisioning.models import Service, UsageReading
@@ -95,10 +97,13 @@ def _services() -> QuerySet[Any]:
 
 
 def _warn(batch: Batch) -> int:
-    return sum(
-        sum(_near(service, use) for use in _uses(batch, service)) + _tranche(batch, service)
-        for service in batch.services
-    )
+    return sum(_warn_of(batch, service) for service in batch.services)
+
+
+def _warn_of(batch: Batch, service: Any) -> int:
+    with speaking(service.customer.language):
+        near = sum(_near(service, use) for use in _uses(batch, service))
+        return near + _tranche(batch, service)
 
 
 def _uses(batch: Batch, service: Any) -> tuple[Use, ...]:
@@ -106,10 +111,17 @@ def _uses(batch: Batch, service: Any) -> tuple[Use, ...]:
     disk = batch.used(service) or 0
     return (
         Use(
-            code="mailboxes", what="mailboxes", used=service.used_mailboxes, limit=limits.mailboxes
+            code="mailboxes",
+            what=_("mailboxes"),
+            used=service.used_mailboxes,
+            limit=limits.mailboxes,
         ),
         Use(
-            code=DISK, what="GB of disk space", used=disk, limit=limits.disk_bytes, in_bytes=True
+            code=DISK,
+            what=_("GB of disk space"),
+            used=disk,
+            limit=limits.disk_bytes,
+            in_bytes=True,
         ),
     )  # fmt: skip
 
@@ -156,4 +168,4 @@ def _count(value: int, terms: TrancheTerms) -> int:
 
 
 def _gb(value: int) -> str:
-    return f"{Decimal(hundredths_of_gb(value)).scaleb(-2):.2f}"
+    return grouped(Decimal(hundredths_of_gb(value)).scaleb(-2), 2)

@@ -16,8 +16,8 @@ DOCUMENT = {
     "number": "INV-2026-00017",
     "total": "21.42 EUR",
     "open": "21.42 EUR",
-    "issued": "2026-07-01",
-    "due": "2026-07-15",
+    "issued": "1 Jul 2026",
+    "due": "15 Jul 2026",
     "link": "https://panel.example.com/invoices/x/",
 }
 SERVICE = {"service": "example.com", "product": "E-mail hosting"}
@@ -80,7 +80,7 @@ TEXTS: dict[str, Text] = {
         _("Payment received"),
         _("We received {{ amount }}"),
         _("thank you: we received your payment of {{ amount }} on {{ received }}."),
-        {"amount": "21.42 EUR", "received": "2026-07-05"},
+        {"amount": "21.42 EUR", "received": "5 Jul 2026"},
     ),
     "payment_failed": _text(
         _("Payment failed"),
@@ -100,7 +100,7 @@ TEXTS: dict[str, Text] = {
         ),
         {
             "card": "Visa ending 4242",
-            "expires": "2026-07-31",
+            "expires": "31 Jul 2026",
             "link": "https://panel.example.com/cards/",
         },
     ),

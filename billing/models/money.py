@@ -7,6 +7,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from accounts.models.customers import public_id
@@ -85,10 +86,10 @@ class Payment(models.Model):
     """
 
     class Status(models.TextChoices):
-        PENDING = "pending", "Pending"  # announced by the gateway, e.g. a bank debit
-        RECEIVED = "received", "Received"
-        FAILED = "failed", "Failed"
-        REVERSED = "reversed", "Charged back"
+        PENDING = "pending", _("Pending")  # announced by the gateway, e.g. a bank debit
+        RECEIVED = "received", _("Received")
+        FAILED = "failed", _("Failed")
+        REVERSED = "reversed", _("Charged back")
 
     public_id = models.CharField(max_length=24, unique=True, default=public_id, editable=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="payments")
@@ -123,9 +124,9 @@ class Refund(models.Model):
     """Money sent back, from the payment it came with. Written before the gateway is called."""
 
     class Status(models.TextChoices):
-        STARTED = "started", "Started"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        STARTED = "started", _("Started")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     # Of the wish: asking twice with the same key sends the money once.
@@ -181,14 +182,14 @@ class CreditEntry(models.Model):
     """
 
     class Kind(models.TextChoices):
-        OVERPAYMENT = "overpayment", "Overpayment"
-        CREDIT_NOTE = "credit_note", "Credit note"
-        TOP_UP = "top_up", "Top-up"
-        STAFF = "staff", "Adjustment by staff"
-        APPLIED = "applied", "Used for an invoice"
-        RETURNED = "returned", "Returned from an invoice"
-        REFUNDED = "refunded", "Paid out"
-        REVERSED = "reversed", "Charged back"
+        OVERPAYMENT = "overpayment", _("Overpayment")
+        CREDIT_NOTE = "credit_note", _("Credit note")
+        TOP_UP = "top_up", _("Top-up")
+        STAFF = "staff", _("Adjustment by staff")
+        APPLIED = "applied", _("Used for an invoice")
+        RETURNED = "returned", _("Returned from an invoice")
+        REFUNDED = "refunded", _("Paid out")
+        REVERSED = "reversed", _("Charged back")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="credit")
     currency = models.CharField(max_length=3)
@@ -254,13 +255,13 @@ class ChargeAttempt(models.Model):
     """
 
     class Status(models.TextChoices):
-        OPEN = "open", "On the payment page"
-        STARTED = "started", "Started"
-        SUCCEEDED = "succeeded", "Succeeded"
-        PENDING = "pending", "Waiting for the gateway"
-        ACTION = "action", "The customer must confirm"
-        FAILED = "failed", "Declined"
-        NOT_MADE = "not_made", "Not made"
+        OPEN = "open", _("On the payment page")
+        STARTED = "started", _("Started")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        PENDING = "pending", _("Waiting for the gateway")
+        ACTION = "action", _("The customer must confirm")
+        FAILED = "failed", _("Declined")
+        NOT_MADE = "not_made", _("Not made")
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="charge_attempts")
     number = models.PositiveIntegerField()

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from accounts.models.customers import public_id
@@ -81,10 +82,10 @@ class Order(models.Model):
     """
 
     class Status(models.TextChoices):
-        PENDING = "pending", "Pending"
-        ACCEPTED = "accepted", "Accepted"
-        CANCELLED = "cancelled", "Cancelled"
-        FRAUD = "fraud", "Fraud"
+        PENDING = "pending", _("Pending")
+        ACCEPTED = "accepted", _("Accepted")
+        CANCELLED = "cancelled", _("Cancelled")
+        FRAUD = "fraud", _("Fraud")
 
     public_id = models.CharField(max_length=24, unique=True, default=public_id, editable=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders")
@@ -135,11 +136,11 @@ class ServiceChange(models.Model):
     """A change of product, cycle or options in mid-term, with the amounts that were shown."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting for payment"
-        SCHEDULED = "scheduled", "At the end of the term"
-        APPLIED = "applied", "Applied"
-        CANCELLED = "cancelled", "Cancelled"
-        EXPIRED = "expired", "Expired"
+        WAITING = "waiting", _("Waiting for payment")
+        SCHEDULED = "scheduled", _("At the end of the term")
+        APPLIED = "applied", _("Applied")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Expired")
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="changes")
     status = models.CharField(max_length=10, choices=Status)
@@ -181,8 +182,8 @@ class CancellationRequest(models.Model):
     """The customer wants out: at once, or when the paid term ends."""
 
     class When(models.TextChoices):
-        AT_ONCE = "at_once", "At once"
-        END_OF_TERM = "end_of_term", "At the end of the term"
+        AT_ONCE = "at_once", _("At once")
+        END_OF_TERM = "end_of_term", _("At the end of the term")
 
     service = models.OneToOneField(Service, on_delete=models.CASCADE, related_name="cancellation")
     when = models.CharField(max_length=20, choices=When)

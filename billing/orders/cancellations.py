@@ -13,6 +13,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
@@ -37,11 +38,11 @@ def request(
         lock_customer(service.customer_id)
         row = _fresh(service)
         if when not in When.values:
-            raise ValidationError({"when": "Choose when the service ends."})
+            raise ValidationError({"when": _("Choose when the service ends.")})
         if row.desired in ENDED:
-            raise ValidationError(f"{row} has ended already.")
+            raise ValidationError(_("%(row)s has ended already.") % {"row": row})
         if CancellationRequest.objects.filter(service=row).exists():
-            raise ValidationError(f"{row} is cancelled already.")
+            raise ValidationError(_("%(row)s is cancelled already.") % {"row": row})
         made = CancellationRequest.objects.create(
             service=row, when=when, reason=reason.strip(), due_on=_due_on(row, when), created_by=by
         )
@@ -60,7 +61,7 @@ def withdraw(cancellation: CancellationRequest, *, by: User | None = None) -> No
         lock_customer(cancellation.service.customer_id)
         row = _open().filter(pk=cancellation.pk).first()
         if row is None:
-            raise ValidationError("This service has ended already.")
+            raise ValidationError(_("This service has ended already."))
         service = row.service
         audit.record("service.cancellation_withdrawn", service, before=audit.facts(row))
         _bill_again(row)

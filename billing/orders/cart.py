@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer
 from billing import sellers
@@ -22,6 +23,7 @@ from billing.models import Promotion, ServiceDiscount, TaxRate
 from billing.orders import bills, catalogue, promotions
 from billing.spreading import together
 from config import clock
+from config.language import grouped
 from config.periods import CYCLES
 from products.models import OptionPrice, Price, Product
 from provisioning import choices, services
@@ -68,11 +70,11 @@ class Item:
 
     @property
     def title(self) -> str:
-        return str(self.product or "A product that is not offered any more")
+        return str(self.product or _("A product that is not offered any more"))
 
     @property
     def cycle_label(self) -> str:
-        return CYCLES[self.wanted.cycle].label if self.wanted.cycle in CYCLES else ""
+        return str(CYCLES[self.wanted.cycle].label) if self.wanted.cycle in CYCLES else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,16 +160,21 @@ def _offered_price(item: Item, currency: str) -> Price | None:
     offer = catalogue.offer(wanted.product, currency)
     if wanted.currency != currency:
         item.errors["currency"] = [
-            f"This was chosen in {wanted.currency}, and the order is in {currency}."
+            _("This was chosen in %(chosen)s, and the order is in %(currency)s.")
+            % {"chosen": wanted.currency, "currency": currency}
         ]
         return None
     if offer is None:
-        item.errors["product"] = [f"This is not offered in {currency} any more."]
+        item.errors["product"] = [
+            _("This is not offered in %(currency)s any more.") % {"currency": currency}
+        ]
         return None
     item.product = offer.product
     found = next((price for price in offer.prices if price.cycle == wanted.cycle), None)
     if found is None:
-        item.errors["cycle"] = [f"{offer.product} is not offered for this term."]
+        item.errors["cycle"] = [
+            _("%(product)s is not offered for this term.") % {"product": offer.product}
+        ]
     return found
 
 
@@ -179,7 +186,7 @@ def _check_domain(item: Item, buyer: Customer) -> None:
         item.errors["domain"] = list(error.messages)
         return
     if buyer.pk and item.product and item.product.module and _in_use(name, item.product):
-        item.errors["domain"] = [f"{name} is already in use here."]
+        item.errors["domain"] = [_("%(name)s is already in use here.") % {"name": name}]
 
 
 def _in_use(domain: str, product: Product) -> bool:
@@ -197,7 +204,10 @@ def _choose(item: Item, product: Product) -> None:
     for row in rows:
         if row.quantity > MOST_UNITS:
             key = choices.error_key(row.option.code)
-            item.errors[key] = [f"{row.option} is at most {MOST_UNITS:,}."]
+            item.errors[key] = [
+                _("%(option)s is at most %(most)s.")
+                % {"option": row.option, "most": grouped(MOST_UNITS)}
+            ]
     item.rows = rows
 
 
@@ -215,7 +225,7 @@ def _price(item: Item, price: Price, buyer: Customer) -> None:
     try:
         item.recurring, item.setup = bills.price_of(item.service, item.facts)
     except CannotRate:
-        item.errors["product"] = ["This cannot be ordered at the moment."]
+        item.errors["product"] = [_("This cannot be ordered at the moment.")]
 
 
 def _facts(item: Item, price: Price, lowered: tuple[ServiceDiscount, ...]) -> Facts:
@@ -244,7 +254,7 @@ def _blame_doubles(items: Sequence[Item]) -> None:
     counted = Counter(place for place in places if place and place[1])
     for item, place in zip(items, places, strict=True):
         if place and counted[place] > 1:
-            item.errors["domain"] = [f"{place[0]} is in the cart twice."]
+            item.errors["domain"] = [_("%(domain)s is in the cart twice.") % {"domain": place[0]}]
 
 
 def _promotion(
@@ -258,7 +268,7 @@ def _promotion(
     except ValidationError as error:
         return None, list(error.messages)
     if items and not _fitting(promotion, items):
-        return None, ["This code is not for anything in the cart."]
+        return None, [_("This code is not for anything in the cart.")]
     return promotion, []
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
@@ -16,6 +17,7 @@ from billing.locks import lock_customer
 from billing.models import Invoice, Order, Payment
 from billing.orders import delivery, promotions
 from config import clock
+from config.language import speaking
 from products.models import Product
 from provisioning import services
 from provisioning.models import Service
@@ -115,7 +117,9 @@ def _expire(order: Order, business_date: date) -> bool:
         row = _unpaid(business_date).filter(pk=order.pk).first()
         if row is None:  # paid or delivered just now
             return False
-        _give_up(row, "The order was not paid in time.", None)
+        with speaking(row.customer.language):
+            reason = _("The order was not paid in time.")
+        _give_up(row, reason, None)
     return True
 
 
@@ -131,7 +135,7 @@ def _locked(order: Order, allowed: Sequence[str], participle: str) -> Order:
 
 def _end(row: Order, status: str, reason: str, by: User | None) -> None:
     if not reason.strip():
-        raise ValidationError({"reason": "Say why."})
+        raise ValidationError({"reason": _("Say why.")})
     row.notes = f"{row.notes}\n{reason}".strip()
     _move(row, status, by)
     if row.promotion:

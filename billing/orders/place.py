@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.models import Customer, User
@@ -30,8 +32,8 @@ from provisioning import choices, services
 from provisioning.models import Placement, Service
 
 SetupType = Product.SetupType
-NO_ROOM = "{name} cannot be delivered at the moment. Please write to us."
-CHANGED = "The price has changed since this page was shown. Please look at it again."
+NO_ROOM = _("{name} cannot be delivered at the moment. Please write to us.")
+CHANGED = _("The price has changed since this page was shown. Please look at it again.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,18 +75,20 @@ def place(checkout: Checkout) -> Order:
 
 def _same(earlier: Order, customer: Customer) -> Order:
     if earlier.customer_id != customer.pk:
-        raise ValidationError({"token": "This form was sent already. Please start again."})
+        raise ValidationError({"token": gettext("This form was sent already. Please start again.")})
     return earlier
 
 
 def _agreed(checkout: Checkout, customer: Customer) -> Quote:
     errors: dict[str, str] = {}
     if not checkout.items:
-        errors["items"] = "There is nothing in the cart."
+        errors["items"] = gettext("There is nothing in the cart.")
     if len(checkout.items) > cart.MOST_ITEMS:
-        errors["items"] = f"An order has at most {cart.MOST_ITEMS} items."
+        errors["items"] = gettext("An order has at most %(most_items)s items.") % {
+            "most_items": cart.MOST_ITEMS
+        }
     if not checkout.accepted:
-        errors["terms"] = "Please accept the terms."
+        errors["terms"] = gettext("Please accept the terms.")
     if errors:
         raise ValidationError(errors)
     quote = cart.quote(checkout.items, customer, customer.currency, code=checkout.code)

@@ -12,17 +12,20 @@ from decimal import ROUND_FLOOR, Decimal
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from billing.models import Order, Promotion, ServiceDiscount
 from config import clock
+from config.language import day
 from config.money import exponent
 from products.models import Product
 from provisioning.models import Service
 
 FIELD = "code"
 GONE = (Order.Status.CANCELLED, Order.Status.FRAUD)
-EXHAUSTED = "This code has been used as often as it may be."
+EXHAUSTED = _("This code has been used as often as it may be.")
 ZERO = Decimal(0)
 
 
@@ -30,7 +33,7 @@ def find(code: str, *, currency: str, customer: Customer | None) -> Promotion:
     """ValidationError keyed "code". `customer` is None for a visitor."""
     promotion = Promotion.objects.filter(code__iexact=code.strip(), active=True).first()
     if promotion is None:
-        raise ValidationError({FIELD: "We do not know this code."})
+        raise ValidationError({FIELD: gettext("We do not know this code.")})
     problem = _problem(promotion, currency, customer)
     if problem:
         raise ValidationError({FIELD: problem})
@@ -98,15 +101,17 @@ def give_back(promotion: Promotion) -> None:
 def _problem(promotion: Promotion, currency: str, customer: Customer | None) -> str:
     today = clock.today()
     if promotion.valid_from and today < promotion.valid_from:
-        return f"This code is valid from {promotion.valid_from.isoformat()}."
+        return gettext("This code is valid from %(day)s.") % {"day": day(promotion.valid_from)}
     if promotion.valid_to and today > promotion.valid_to:
-        return "This code has expired."
+        return gettext("This code has expired.")
     if promotion.max_uses is not None and promotion.uses >= promotion.max_uses:
-        return EXHAUSTED
+        return str(EXHAUSTED)
     if promotion.type == Promotion.Type.FIXED and promotion.currency != currency:
-        return f"This code is for orders in {promotion.currency}."
+        return gettext("This code is for orders in %(currency)s.") % {
+            "currency": promotion.currency
+        }
     if promotion.once_per_customer and customer and _used(promotion, customer):
-        return "You have used this code before."
+        return gettext("You have used this code before.")
     return ""
 
 

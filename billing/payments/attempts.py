@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from billing.gateways.contract import Demand, Payer
@@ -50,11 +51,13 @@ def _write(invoice: Invoice, event: str, **values: Any) -> ChargeAttempt:
 
 def _check(invoice: Invoice) -> None:
     if invoice.kind != Invoice.Kind.INVOICE or invoice.open_amount <= 0:
-        raise ValidationError("Nothing is left to pay on this invoice.")
+        raise ValidationError(_("Nothing is left to pay on this invoice."))
     if record.under_way(invoice):
-        raise ValidationError("A payment for this invoice is on its way already.")
+        raise ValidationError(_("A payment for this invoice is on its way already."))
     if invoice.charge_attempts.filter(status__in=UNDER_WAY).exists():
-        raise ValidationError("This invoice is being paid at this moment. Try again in a minute.")
+        raise ValidationError(
+            _("This invoice is being paid at this moment. Try again in a minute.")
+        )
 
 
 def close(attempt: ChargeAttempt, status: Status, words: str = "") -> None:

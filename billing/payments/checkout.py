@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from billing.gateways.contract import Charge, Gateway, Page, Urls
 from billing.gateways.errors import GatewayError
@@ -16,7 +18,7 @@ from config import clock
 
 Status = ChargeAttempt.Status
 CLOSED = "Closed before anybody paid on it."
-MOMENT = "A payment page for this invoice is being opened. Try again in a minute."
+MOMENT = _("A payment page for this invoice is being opened. Try again in a minute.")
 BEING_MADE = timedelta(minutes=1)
 
 
@@ -45,7 +47,7 @@ def close_pages(invoice: Invoice) -> None:
             attempt.external_id
         ):
             look(attempt)
-            raise ValidationError("A payment for this invoice was just made.")
+            raise ValidationError(gettext("A payment for this invoice was just made."))
         attempts.close(attempt, Status.FAILED, CLOSED)
 
 

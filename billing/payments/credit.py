@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Customer, User
@@ -33,7 +34,10 @@ def apply_credit(invoice: Invoice, amount: Decimal | None = None) -> Decimal:
         used = available if amount is None else quantize(amount, row.currency)
         if not 0 <= used <= available:
             raise ValidationError(
-                {"amount": f"At most {format_money(available, row.currency)} can be used."}
+                {
+                    "amount": _("At most %(amount)s can be used.")
+                    % {"amount": format_money(available, row.currency)}
+                }
             )
         if used:
             used_up = entry(row.customer, -used, Kind.APPLIED, row.currency, document=row)

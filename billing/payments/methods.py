@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Customer
@@ -75,7 +76,7 @@ def make_default(method: SavedMethod) -> None:
     with transaction.atomic():
         lock_customer(method.customer_id)
         if not kept(method.customer).filter(pk=method.pk).exists():
-            raise ValidationError("This card was removed.")
+            raise ValidationError(_("This card was removed."))
         SavedMethod.objects.filter(customer=method.customer_id).update(is_default=False)
         SavedMethod.objects.filter(pk=method.pk).update(is_default=True)
         audit.record("payment_method.made_default", method)

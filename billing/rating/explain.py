@@ -7,8 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 from billing.rating.lines import Evidence
-from billing.rating.wording import duration, long_day, long_moment
+from billing.rating.wording import duration, long_moment
+from config.language import day as long_day
+from config.language import grouped
 from config.money import format_money, format_unit_price
 from config.periods import CYCLES, Period
 from provisioning.contract.metering import Aggregation, Unit
@@ -21,167 +26,224 @@ def explain(evidence: Evidence) -> list[Sentence]:
     found = [*RULES[evidence["rule"]](evidence | evidence.get("entire", {}))]
     if "share" in evidence:
         days, whole = evidence["share"]
-        found.append(("Part", f"{days} of {whole} days, up to the day on which all periods begin"))
+        told = _("%(days)s of %(whole)s days, up to the day on which all periods begin")
+        found.append((_("Part"), told % {"days": days, "whole": whole}))
     if "period" in evidence:
-        found.append(("Calculation", _calculation(evidence)))
-        found.append(("Period", _period(evidence["period"])))
+        found.append((_("Calculation"), _calculation(evidence)))
+        found.append((_("Period"), _period(evidence["period"])))
     return found
 
 
 def _credit(evidence: Evidence) -> Iterator[Sentence]:
-    yield "Gives back", f"{evidence['line'].partition(chr(10))[0]}, on {evidence['of']}"
+    line = evidence["line"].partition(chr(10))[0]
+    yield (
+        _("Gives back"),
+        _("%(line)s, on %(document)s") % {"line": line, "document": evidence["of"]},
+    )
 
 
 def _flat(evidence: Evidence) -> Iterator[Sentence]:
-    cycle = CYCLES[evidence["cycle"]].label.lower()
-    yield "Fixed price", f"{_price(evidence, evidence['unit_price'])}, {cycle}"
+    yield _("Fixed price"), _price_a_cycle(evidence)
 
 
 def _option(evidence: Evidence) -> Iterator[Sentence]:
+    yield _("Option"), evidence["item"]
+    yield _("Quantity"), grouped(evidence["quantity"])
+    yield _("Price of one"), _price_a_cycle(evidence)
+
+
+def _price_a_cycle(evidence: Evidence) -> str:
     cycle = CYCLES[evidence["cycle"]].label.lower()
-    yield "Option", evidence["item"]
-    yield "Quantity", f"{evidence['quantity']:,}"
-    yield "Price of one", f"{_price(evidence, evidence['unit_price'])}, {cycle}"
+    return f"{_price(evidence, evidence['unit_price'])}, {cycle}"
 
 
 def _setup(evidence: Evidence) -> Iterator[Sentence]:
-    yield "Setup of", evidence["item"]
-    yield "Charged", "once, on the first invoice that contains it"
+    yield _("Setup of"), evidence["item"]
+    yield _("Charged"), _("once, on the first invoice that contains it")
 
 
 def _discount(evidence: Evidence) -> Iterator[Sentence]:
-    value, of = Decimal(evidence["value"]), _price(evidence, evidence["of"])
-    worth = f"{value.normalize():f} %" if evidence["type"] == "percent" else "a fixed amount"
-    yield "Discount", evidence["item"]
-    yield "Worth", f"{worth}, of {of} for base price, options and setup"
-    left = evidence["bills_left"]
-    lasts = "for as long as the service runs"
-    yield "Applies", lasts if left is None else f"to {left} bills, this one counted"
+    value, left = Decimal(evidence["value"]), evidence["bills_left"]
+    percent = evidence["type"] == "percent"
+    worth = f"{grouped(value.normalize())} %" if percent else _("a fixed amount")
+    told = _("%(worth)s, of %(amount)s for base price, options and setup")
+    yield _("Discount"), evidence["item"]
+    yield _("Worth"), told % {"worth": worth, "amount": _price(evidence, evidence["of"])}
+    if left is None:
+        yield _("Applies"), _("for as long as the service runs")
+    else:
+        told = ngettext("to %d bill, this one counted", "to %d bills, this one counted", left)
+        yield _("Applies"), told % left
+
+
+def _measured(evidence: Evidence) -> Iterator[Sentence]:
+    reading = evidence["reading"]
+    yield _("Measured"), f"{_moment(reading['at'])}, {reading['source']}"
+    if reading["stale"]:
+        yield _("Note"), _("no newer measurement was available when this was billed")
 
 
 def _tranche(evidence: Evidence) -> Iterator[Sentence]:
-    reading, size = evidence["reading"], evidence["tranche_gb"]
-    minimum = evidence["minimum_tranches"]
-    if reading is None:
-        yield "Usage", "not measured yet, so the minimum is billed"
+    if evidence["reading"] is None:
+        yield _("Usage"), _("not measured yet, so the minimum is billed")
     else:
-        yield "Usage", _usage(evidence)
-        yield "Measured", f"{_moment(reading['at'])}, {reading['source']}"
-        if reading["stale"]:
-            yield "Note", "no newer measurement was available when this was billed"
-    yield "Tranche", f"{size:,} GB; a started tranche counts whole, at least {minimum:,} is billed"
-    yield "Tranches billed", f"{evidence['quantity']:,}, that is {evidence['billed_gb']:,} GB"
-    yield "Price of one tranche", _price(evidence, evidence["unit_price"])
+        yield _("Usage"), _usage(evidence)
+        yield from _measured(evidence)
+    told = _("%(size)s GB; a started tranche counts whole, at least %(minimum)s is billed")
+    size, minimum = grouped(evidence["tranche_gb"]), grouped(evidence["minimum_tranches"])
+    yield _("Tranche"), told % {"size": size, "minimum": minimum}
+    billed = {"number": grouped(evidence["quantity"]), "size": grouped(evidence["billed_gb"])}
+    yield _("Tranches billed"), _("%(number)s, that is %(size)s GB") % billed
+    yield _("Price of one tranche"), _price(evidence, evidence["unit_price"])
 
 
 def _meter(evidence: Evidence) -> Iterator[Sentence]:
-    reading, unit = evidence["reading"], _unit_name(evidence)
-    yield evidence["metric"], f"{Decimal(evidence['used']):,}{unit}"
-    yield "Counted", f"{COUNTED[evidence['aggregation']]}; {len(evidence['daily'])} days measured"
-    yield "Measured", f"{_moment(reading['at'])}, {reading['source']}"
-    if reading["stale"]:
-        yield "Note", "no newer measurement was available when this was billed"
-    yield "Included", f"{Decimal(evidence['included']):,}{unit}"
-    yield "Price model", MODELS[evidence["model"]]
-    if evidence["model"] == "tranche":
-        yield "Tranche", f"{evidence['size']:,}{unit or ' units'}"
-    for up_to, price in evidence["bands"]:
-        end = f"up to {up_to}{unit}" if up_to else "above"
-        yield f"Price {end}", _price(evidence, price)
+    unit = _unit_name(evidence)
+    yield _(evidence["metric"]), f"{grouped(Decimal(evidence['used']))}{unit}"
+    days = len(evidence["daily"])
+    told = ngettext("%(how)s; %(days)d day measured", "%(how)s; %(days)d days measured", days)
+    yield _("Counted"), told % {"how": _(COUNTED[evidence["aggregation"]]), "days": days}
+    yield from _measured(evidence)
+    yield _("Included"), f"{grouped(Decimal(evidence['included']))}{unit}"
+    yield from _model(evidence, unit)
     if evidence["part"] == "minimum":
-        least = _price(evidence, evidence["minimum"])
-        days = f"{evidence['days']} of {evidence['of_days']} days"
-        yield "Minimum", f"{least} a month, {days}; {_price(evidence, evidence['owed'])} was used"
+        told = _("%(least)s a month, %(days)s of %(whole)s days; %(amount)s was used")
+        yield (
+            _("Minimum"),
+            told
+            % {
+                "least": _price(evidence, evidence["minimum"]),
+                "days": evidence["days"],
+                "whole": evidence["of_days"],
+                "amount": _price(evidence, evidence["owed"]),
+            },
+        )
+
+
+def _model(evidence: Evidence, unit: str) -> Iterator[Sentence]:
+    yield _("Price model"), _(MODELS[evidence["model"]])
+    if evidence["model"] == "tranche":
+        size = grouped(evidence["size"])
+        yield _("Tranche"), f"{size}{unit}" if unit else _("%(size)s units") % {"size": size}
+    for up_to, price in evidence["bands"]:
+        end = {"end": f"{grouped(Decimal(up_to))}{unit}" if up_to else ""}
+        label = _("Price up to %(end)s") % end if up_to else _("Price above")
+        yield label, _price(evidence, price)
 
 
 def _late(evidence: Evidence) -> Iterator[Sentence]:
     if evidence["of"] != "minimum":
-        yield evidence["metric"], f"{Decimal(evidence['used']):,}{_unit_name(evidence)}"
-        yield "Measured", f"{_moment(evidence['reading']['at'])}, {evidence['reading']['source']}"
-    yield "For the whole month", _price(evidence, evidence["whole"])
-    yield "Note", "this became known after the month was billed; the difference is charged here"
+        used = grouped(Decimal(evidence["used"]))
+        yield _(evidence["metric"]), f"{used}{_unit_name(evidence)}"
+        reading = evidence["reading"]
+        yield _("Measured"), f"{_moment(reading['at'])}, {reading['source']}"
+    yield _("For the whole month"), _price(evidence, evidence["whole"])
+    note = _("this became known after the month was billed; the difference is charged here")
+    yield _("Note"), note
 
 
 def _seat_days(evidence: Evidence) -> Iterator[Sentence]:
-    yield "Mailbox", evidence["address"]
-    yield "Price", f"{_price(evidence, evidence['price'])} per mailbox and month, by the day"
+    yield _("Mailbox"), evidence["address"]
+    told = _("%(price)s per mailbox and month, by the day")
+    yield _("Price"), told % {"price": _price(evidence, evidence["price"])}
     for first, days, whole in evidence["months"]:
-        yield f"Month from {long_day(date.fromisoformat(first))}", f"{days} of {whole} days"
+        label = _("Month from %(day)s") % {"day": long_day(date.fromisoformat(first))}
+        yield label, _part(days, whole)
+
+
+def _part(days: int, whole: int) -> str:
+    return _("%(days)s of %(whole)s days") % {"days": days, "whole": whole}
 
 
 def _minimum(evidence: Evidence) -> Iterator[Sentence]:
-    days = " and ".join(f"{part} of {whole} days" for part, whole in evidence["days"])
-    yield "Minimum", f"{_price(evidence, evidence['minimum'])} for a whole term; {days}"
-    yield "Charged otherwise", f"{_price(evidence, evidence['owed'])}, before discounts"
+    days = _(" and ").join(_part(part, whole) for part, whole in evidence["days"])
+    least = {"price": _price(evidence, evidence["minimum"]), "days": days}
+    yield _("Minimum"), _("%(price)s for a whole term; %(days)s") % least
+    owed = {"price": _price(evidence, evidence["owed"])}
+    yield _("Charged otherwise"), _("%(price)s, before discounts") % owed
 
 
 def _change(evidence: Evidence) -> Iterator[Sentence]:
-    yield "Plan", evidence["item"]
-    yield "Changed on", long_day(date.fromisoformat(evidence["changed_on"]))
-    base, days, whole = evidence["base"], evidence["days"], evidence["of_days"]
+    yield _("Plan"), evidence["item"]
+    yield _("Changed on"), long_day(date.fromisoformat(evidence["changed_on"]))
     if evidence["role"] == "setup":
-        yield "Charged", "once, for what was added"
+        yield _("Charged"), _("once, for what was added")
         return
-    what = "Given back" if evidence["role"] == "credit" else "Charged"
+    what = _("Given back") if evidence["role"] == "credit" else _("Charged")
+    told = _("%(days)s of %(whole)s days of %(price)s; the day of the change counts")
     yield (
         what,
-        f"{days:,} of {whole:,} days of {_price(evidence, base)}; the day of the change counts",
+        told
+        % {
+            "days": grouped(evidence["days"]),
+            "whole": grouped(evidence["of_days"]),
+            "price": _price(evidence, evidence["base"]),
+        },
     )
 
 
 def _usage(evidence: Evidence) -> str:
-    gb_used, value = Decimal(evidence["gb_used"]), evidence["reading"]["bytes"]
-    return (
-        f"{gb_used:,} GB ({value:,} bytes; 1 GB is {evidence['bytes_per_gb']:,} bytes, "
+    told = _(
+        "%(used)s GB (%(bytes)s bytes; 1 GB is %(size)s bytes, "
         "rounded to two decimals before tranches are counted)"
     )
+    return told % {
+        "used": grouped(Decimal(evidence["gb_used"])),
+        "bytes": grouped(evidence["reading"]["bytes"]),
+        "size": grouped(evidence["bytes_per_gb"]),
+    }
 
 
 def _seat(evidence: Evidence) -> Iterator[Sentence]:
-    yield "Mailbox", evidence["address"]
+    yield _("Mailbox"), evidence["address"]
     for feature in evidence["features"]:
-        yield feature["label"], _feature(evidence, feature)
+        yield _(feature["label"]), _feature(evidence, feature)
     for at in evidence["deleted_at"]:
-        yield "Mailbox deleted", _moment(at)
-    yield "Threshold", _threshold(evidence)
+        yield _("Mailbox deleted"), _moment(at)
+    yield _("Threshold"), _threshold(evidence)
     if len(evidence["billed"]) > 1:
-        yield "Combined price", "all of them together replace the single prices"
-    yield "Price", f"{_price(evidence, evidence['unit_price'])} per mailbox and month"
+        yield _("Combined price"), _("all of them together replace the single prices")
+    price = {"price": _price(evidence, evidence["unit_price"])}
+    yield _("Price"), _("%(price)s per mailbox and month") % price
     if evidence["cycle_months"] > 1:
-        per_month = f"for each of the {evidence['cycle_months']} months of the cycle"
-        yield "Charged", per_month if evidence["months_multiply"] else "once per invoice"
+        months = {"months": evidence["cycle_months"]}
+        per_month = _("for each of the %(months)s months of the cycle") % months
+        yield _("Charged"), per_month if evidence["months_multiply"] else _("once per invoice")
 
 
 def _feature(evidence: Evidence, feature: dict[str, Any]) -> str:
     if evidence["seen_at"]:
-        state = "on" if feature["billable"] else "off"
-        return f"{state}, as seen on {_moment(evidence['seen_at'])}"
+        on = feature["billable"]
+        told = _("on, as seen on %(at)s") if on else _("off, as seen on %(at)s")
+        return told % {"at": _moment(evidence["seen_at"])}
     if not feature["spans"]:
-        return "not on in this period"
-    spans = "; ".join(f"{_moment(start)} to {_moment(end)}" for start, end in feature["spans"])
-    reached = "reached" if feature["billable"] else "not reached"
-    return f"on for {duration(feature['seconds'])} (threshold {reached}): {spans}"
+        return _("not on in this period")
+    spans = "; ".join(
+        _("%(start)s to %(end)s") % {"start": _moment(start), "end": _moment(end)}
+        for start, end in feature["spans"]
+    )
+    told = _("on for %(time)s (threshold not reached): %(spans)s")
+    if feature["billable"]:
+        told = _("on for %(time)s (threshold reached): %(spans)s")
+    return told % {"time": duration(feature["seconds"]), "spans": spans}
 
 
 def _threshold(evidence: Evidence) -> str:
     days = evidence["threshold_days"]
     if days == 0:
-        return "none: what is on at the moment of invoicing is billed"
-    return f"{days * 24:,} h in total over the period, in one piece or several"
+        return _("none: what is on at the moment of invoicing is billed")
+    told = _("%(hours)s h in total over the period, in one piece or several")
+    return told % {"hours": grouped(days * 24)}
 
 
 def _unit(evidence: Evidence) -> Iterator[Sentence]:
-    reading, unit = evidence["reading"], _unit_name(evidence)
-    yield evidence["metric"], _unit_usage(evidence)
-    yield "Counted", COUNTED[evidence["aggregation"]]
-    yield "Measured", f"{_moment(reading['at'])}, {reading['source']}"
-    if reading["stale"]:
-        yield "Note", "no newer measurement was available when this was billed"
-    yield "Included", f"{evidence['included']:,}{unit}"
-    yield (
-        "Price of one",
-        f"{_price(evidence, evidence['unit_price'])} per{unit or ' unit'} and month",
-    )
+    unit = _unit_name(evidence)
+    yield _(evidence["metric"]), _unit_usage(evidence)
+    yield _("Counted"), _(COUNTED[evidence["aggregation"]])
+    yield from _measured(evidence)
+    yield _("Included"), f"{grouped(evidence['included'])}{unit}"
+    told = _("%(price)s per GB and month") if unit else _("%(price)s per unit and month")
+    yield _("Price of one"), told % {"price": _price(evidence, evidence["unit_price"])}
 
 
 def _unit_name(evidence: Evidence) -> str:
@@ -189,17 +251,18 @@ def _unit_name(evidence: Evidence) -> str:
 
 
 def _unit_usage(evidence: Evidence) -> str:
-    used = Decimal(evidence["used"])
+    used = grouped(Decimal(evidence["used"]))
     if evidence["unit"] != Unit.BYTES:
-        return f"{used:,}"
+        return used
+    told = _("%(used)s GB (%(bytes)s bytes; 1 GB is %(size)s bytes, rounded to two decimals)")
     value, size = evidence["reading"]["bytes"], evidence["bytes_per_gb"]
-    return f"{used:,} GB ({value:,} bytes; 1 GB is {size:,} bytes, rounded to two decimals)"
+    return told % {"used": used, "bytes": grouped(value), "size": grouped(size)}
 
 
 def _calculation(evidence: Evidence) -> str:
     price = _price(evidence, evidence["unit_price"])
     amount = format_money(Decimal(evidence["amount"]), evidence["currency"])
-    return f"{Decimal(evidence['quantity']):,} × {price} = {amount}"
+    return f"{grouped(Decimal(evidence['quantity']))} × {price} = {amount}"
 
 
 def _price(evidence: Evidence, price: str) -> str:
@@ -208,7 +271,8 @@ def _price(evidence: Evidence, price: str) -> str:
 
 def _period(dates: list[str]) -> str:
     period = Period(*map(date.fromisoformat, dates))
-    return f"{long_day(period.start)} to {long_day(period.last_day)}"
+    days = {"start": long_day(period.start), "end": long_day(period.last_day)}
+    return _("%(start)s to %(end)s") % days
 
 
 def _moment(text: str) -> str:
@@ -231,15 +295,17 @@ RULES: dict[str, Callable[[Evidence], Iterator[Sentence]]] = {
     "credit": _credit,
 }
 COUNTED = {
-    Aggregation.LAST: "the last value measured in the month",
-    Aggregation.HIGHEST: "the highest value measured in the month",
-    Aggregation.AVERAGE: "the average of the days' last values",
-    Aggregation.P95: "the value that 95 % of the days' last values do not exceed (nearest rank)",
-    Aggregation.SUM: "the sum of the days' last values",
+    Aggregation.LAST: gettext_noop("the last value measured in the month"),
+    Aggregation.HIGHEST: gettext_noop("the highest value measured in the month"),
+    Aggregation.AVERAGE: gettext_noop("the average of the days' last values"),
+    Aggregation.P95: gettext_noop(
+        "the value that 95 % of the days' last values do not exceed (nearest rank)"
+    ),
+    Aggregation.SUM: gettext_noop("the sum of the days' last values"),
 }
 MODELS = {
-    "per_unit": "a price for each unit",
-    "tranche": "a price for each started tranche",
-    "graduated": "each band at its own price",
-    "volume": "everything at the price of the band that was reached",
+    "per_unit": gettext_noop("a price for each unit"),
+    "tranche": gettext_noop("a price for each started tranche"),
+    "graduated": gettext_noop("each band at its own price"),
+    "volume": gettext_noop("everything at the price of the band that was reached"),
 }

@@ -10,7 +10,7 @@ from decimal import Decimal
 from billing.rating.inputs import Agreement, FeatureInterval, LiveFeatures, Observed
 from billing.rating.intervals import ActiveTime, active_time
 from billing.rating.lines import Notice, NoticeCode
-from billing.rating.wording import long_day
+from billing.rating.wording import staff_day
 from config.periods import Window
 from provisioning.contract.metering import FeatureTerms, SeatFeature
 
@@ -127,7 +127,7 @@ def _live_notices(agreement: Agreement, live: LiveFeatures | None) -> list[Notic
         text = f"{agreement.title}: the features in use are not known, so none are billed"
         return [Notice(NoticeCode.LIVE_UNKNOWN, text)]
     if live.stale:
-        day = long_day(live.at.astimezone(agreement.zone))
+        day = staff_day(live.at.astimezone(agreement.zone))
         text = f"{agreement.title}: features are billed as last seen on {day}"
         return [Notice(NoticeCode.LIVE_STALE, text)]
     return []

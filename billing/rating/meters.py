@@ -9,10 +9,14 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from billing.rating.inputs import Agreement, MonthOfUse, Observed
 from billing.rating.lines import Charge, LineKind, Notice, NoticeCode
 from billing.rating.tranches import BYTES_PER_GB, hundredths_of_gb, reading_facts
-from billing.rating.wording import long_day
+from billing.rating.wording import in_line, staff_day
+from config.language import grouped
 from config.money import quantize
 from config.periods import Period, add_months
 from provisioning.contract.metering import Aggregation, Unit
@@ -72,7 +76,7 @@ def meter_charges(agreement: Agreement, observed: Observed) -> Iterator[tuple[Ch
 def meter_notices(agreement: Agreement, observed: Observed) -> Iterator[Notice]:
     for terms, month in _months(agreement, observed):
         what = f"{agreement.title}: {terms.metric.label}"
-        day = long_day(month.period.start)
+        day = staff_day(month.period.start)
         if month.reading is None:
             text = f"{what} were not measured in the month from {day}: nothing is billed"
             yield Notice(NoticeCode.NEVER_MEASURED, text)
@@ -173,7 +177,7 @@ def _fixed(agreement: Agreement, terms: MeterTerms, month: MonthOfUse, used: Dec
     return Charge(
         kind=LineKind.USAGE,
         key=f"{_key(terms, month)}:fixed",
-        description=f"{_title(agreement, terms)}, fixed monthly amount",
+        description=_("%(item)s, fixed monthly amount") % {"item": _title(agreement, terms)},
         quantity=1,
         unit_price=terms.fixed,
         facts=_facts(agreement, terms, month, used) | {"part": "fixed"},
@@ -196,7 +200,7 @@ def _shortfall(
     return Charge(
         kind=LineKind.USAGE,
         key=f"{_key(terms, month)}:minimum",
-        description=f"{_title(agreement, terms)}, up to the minimum",
+        description=_("%(item)s, up to the minimum") % {"item": _title(agreement, terms)},
         quantity=1,
         unit_price=least - owed,
         facts=facts
@@ -217,7 +221,7 @@ def _days(
 
 
 def _title(agreement: Agreement, terms: MeterTerms) -> str:
-    return f"{agreement.title}, {terms.metric.label.lower()}"
+    return f"{agreement.title}, {in_line(terms.metric.label)}"
 
 
 def _key(terms: MeterTerms, month: MonthOfUse) -> str:
@@ -226,18 +230,18 @@ def _key(terms: MeterTerms, month: MonthOfUse) -> str:
 
 def _used_text(terms: MeterTerms, used: Decimal) -> str:
     gb = " GB" if terms.metric.unit is Unit.BYTES else ""
-    texts = [f"{used:,}{gb} {WORDS[terms.metric.aggregation]}"]
+    texts = [_(WORDS[terms.metric.aggregation]) % {"amount": f"{grouped(used)}{gb}"}]
     if terms.included:
-        texts.append(f"{terms.included:,}{gb} included")
+        texts.append(_("%(amount)s included") % {"amount": f"{grouped(terms.included)}{gb}"})
     return ", ".join(texts)
 
 
 WORDS = {
-    Aggregation.LAST: "used",
-    Aggregation.HIGHEST: "used at the peak",
-    Aggregation.AVERAGE: "used on average",
-    Aggregation.P95: "used in 95 % of the days",
-    Aggregation.SUM: "used in total",
+    Aggregation.LAST: gettext_noop("%(amount)s used"),
+    Aggregation.HIGHEST: gettext_noop("%(amount)s used at the peak"),
+    Aggregation.AVERAGE: gettext_noop("%(amount)s used on average"),
+    Aggregation.P95: gettext_noop("%(amount)s used in 95 %% of the days"),
+    Aggregation.SUM: gettext_noop("%(amount)s used in total"),
 }
 
 

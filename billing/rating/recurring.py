@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from django.utils.translation import gettext as _
+
 from billing.rating.inputs import Agreement, OptionLine
 from billing.rating.lines import Charge, LineKind
 
@@ -47,7 +49,8 @@ def in_part(charge: Charge, agreement: Agreement) -> Charge:
     }
     return replace(
         charge,
-        description=f"{each}{charge.description} ({days} of {whole} days)",
+        description=_("%(item)s (%(days)s of %(whole)s days)")
+        % {"item": each + charge.description, "days": days, "whole": whole},
         quantity=1,
         amount=number * price * days / whole,
         facts={**charge.facts, **facts},
@@ -59,7 +62,7 @@ def setup_charges(agreement: Agreement) -> Iterator[Charge]:
         yield Charge(
             kind=LineKind.SETUP,
             key="setup",
-            description=f"Setup fee: {agreement.title}",
+            description=_("Setup fee: %(item)s") % {"item": agreement.title},
             quantity=1,
             unit_price=agreement.setup_fee,
             facts={"rule": "setup", "item": agreement.title},
@@ -69,7 +72,7 @@ def setup_charges(agreement: Agreement) -> Iterator[Charge]:
             yield Charge(
                 kind=LineKind.SETUP,
                 key=f"setup:{option.code}",
-                description=f"Setup fee: {option.label}",
+                description=_("Setup fee: %(item)s") % {"item": option.label},
                 quantity=option.quantity,
                 unit_price=option.setup,
                 facts={"rule": "setup", "code": option.code, "item": option.label},

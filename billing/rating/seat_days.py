@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from billing.rating.features import Tariff, histories, tariffs
 from billing.rating.inputs import Agreement, Observed
 from billing.rating.intervals import active_time
@@ -70,7 +72,9 @@ def _charge(tariff: Tariff, address: str, months: Counter[date]) -> Charge:
     parts = [(count, (add_months(first, 1) - first).days) for first, count in months.items()]
     amount = sum((tariff.price * count / whole for count, whole in parts), Decimal(0))
     codes = [feature.code for feature in tariff.features]
-    days = ", ".join(f"{count} of {whole} days" for count, whole in parts)
+    days = ", ".join(
+        _("%(days)s of %(whole)s days") % {"days": count, "whole": whole} for count, whole in parts
+    )
     facts: dict[str, Any] = {
         "rule": "seat_days",
         "item": tariff.label,
@@ -84,7 +88,7 @@ def _charge(tariff: Tariff, address: str, months: Counter[date]) -> Charge:
     return Charge(
         kind=LineKind.FEATURE,
         key=f"feature:{'+'.join(codes)}:{address}",
-        description=f"{tariff.label}: {address} ({days})",
+        description=f"{_(tariff.label)}: {address} ({days})",
         quantity=1,
         unit_price=tariff.price,
         amount=amount,

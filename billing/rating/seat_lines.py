@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from billing.rating.features import Seat, Tariff, owed_tariffs
 from billing.rating.inputs import Agreement, Observed
 from billing.rating.intervals import ActiveTime
@@ -39,7 +41,7 @@ class SeatLines:
         return Charge(
             kind=LineKind.FEATURE,
             key=f"feature:{'+'.join(codes)}:{seat.address}",
-            description=f"{tariff.label}: {seat.address}{self._when(tariff, seat)}",
+            description=f"{_(tariff.label)}: {seat.address}{self._when(tariff, seat)}",
             quantity=months,
             unit_price=tariff.price,
             facts=self._facts(seat) | {"item": tariff.label, "billed": codes},
@@ -53,8 +55,12 @@ class SeatLines:
         if not off:
             return ""
         if len(off) == len(tariff.features):
-            return f" (Active {self._range(seat, off)})"
-        parts = [f"{each.label} active {self._range(seat, [each])}" for each in off]
+            return _(" (Active %(range)s)") % {"range": self._range(seat, off)}
+        parts = [
+            _("%(label)s active %(range)s")
+            % {"label": each.label, "range": self._range(seat, [each])}
+            for each in off
+        ]
         return f" ({', '.join(parts)})"
 
     def _still_on(self, seat: Seat, feature: SeatFeature) -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from billing.rating.inputs import Agreement, Reading
 from billing.rating.lines import Charge, LineKind, Notice, NoticeCode
-from billing.rating.wording import long_day
+from billing.rating.wording import staff_day
+from config.language import day as long_day
+from config.language import grouped
 from provisioning.contract.metering import TrancheTerms
 
 BYTES_PER_GB = 1024**3
@@ -54,7 +58,7 @@ def usage_notices(agreement: Agreement, reading: Reading | None) -> list[Notice]
         text = f"{agreement.title} was never measured: the minimum is billed"
         return [Notice(NoticeCode.NEVER_MEASURED, text)]
     if reading.stale:
-        day = long_day(reading.at.astimezone(agreement.zone))
+        day = staff_day(reading.at.astimezone(agreement.zone))
         text = f"{agreement.title} is billed on usage last measured on {day}"
         return [Notice(NoticeCode.STALE_USAGE, text)]
     return []
@@ -64,11 +68,16 @@ def _usage_text(
     agreement: Agreement, reading: Reading | None, gb_used: Decimal, billed_gb: int
 ) -> str:
     if reading is None:
-        return f"usage not measured yet, {billed_gb:,} GB billed"
-    text = f"{gb_used:,.2f} GB used of {billed_gb:,} GB billed"
-    if reading.stale:
-        text += f", as measured on {long_day(reading.at.astimezone(agreement.zone))}"
-    return text
+        told = _("usage not measured yet, %(billed)s GB billed")
+    elif reading.stale:
+        told = _("%(used)s GB used of %(billed)s GB billed, as measured on %(day)s")
+    else:
+        told = _("%(used)s GB used of %(billed)s GB billed")
+    return told % {
+        "used": grouped(gb_used, 2),
+        "billed": grouped(billed_gb),
+        "day": long_day(reading.at.astimezone(agreement.zone)) if reading else "",
+    }
 
 
 def reading_facts(

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from billing.rating.inputs import Agreement, MonthOfUse, Observed, Reading
 from billing.rating.lines import Charge, LineKind, Notice, NoticeCode
 from billing.rating.tranches import BYTES_PER_GB, hundredths_of_gb, reading_facts
-from billing.rating.wording import long_day
+from billing.rating.wording import in_line, staff_day
+from config.language import day as long_day
+from config.language import grouped
 from config.periods import Period
 from provisioning.contract.metering import Aggregation, PerUnitTerms, Unit
 
@@ -26,12 +30,13 @@ def unit_charges(agreement: Agreement, observed: Observed) -> Iterator[tuple[Cha
 def unit_notices(agreement: Agreement, observed: Observed) -> Iterator[Notice]:
     for terms, month in _priced_months(agreement, observed):
         what = f"{agreement.title}: {terms.metric.label}"
-        day = long_day(month.period.start)
+        day = staff_day(month.period.start)
         if month.reading is None:
             text = f"{what} were not measured in the month from {day}: none are billed"
             yield Notice(NoticeCode.NEVER_MEASURED, text)
         elif month.reading.stale:
-            text = f"{what} of the month from {day} are billed {_when(agreement, month.reading)}"
+            at = month.reading.at.astimezone(agreement.zone)
+            text = f"{what} of the month from {day} are billed as measured on {staff_day(at)}"
             yield Notice(NoticeCode.STALE_USAGE, text)
 
 
@@ -58,7 +63,7 @@ def _charge(agreement: Agreement, terms: PerUnitTerms, month: Period, reading: R
         kind=LineKind.USAGE,
         key=f"usage:{terms.metric.code}:{month.start.isoformat()}",
         description=(
-            f"{agreement.title}, {terms.metric.label.lower()}"
+            f"{agreement.title}, {in_line(terms.metric.label)}"
             f" ({_usage_text(agreement, terms, reading, used)})"
         ),
         quantity=used - terms.included,
@@ -79,15 +84,15 @@ def _charge(agreement: Agreement, terms: PerUnitTerms, month: Period, reading: R
 
 def _usage_text(agreement: Agreement, terms: PerUnitTerms, reading: Reading, used: Decimal) -> str:
     gb = " GB" if terms.metric.unit is Unit.BYTES else ""
-    texts = [f"{used:,}{gb} used"]
+    facts = {
+        "amount": f"{grouped(used)}{gb}",
+        "day": long_day(reading.at.astimezone(agreement.zone)),
+    }
     if terms.metric.aggregation is Aggregation.HIGHEST:
-        texts[0] += f" at the peak on {long_day(reading.at.astimezone(agreement.zone))}"
-    elif reading.stale:
-        texts.append(_when(agreement, reading))
+        texts = [_("%(amount)s used at the peak on %(day)s") % facts]
+    else:
+        texts = [_("%(amount)s used") % facts]
+        texts += [_("as measured on %(day)s") % facts] if reading.stale else []
     if terms.included:
-        texts.append(f"{terms.included:,}{gb} included")
+        texts.append(_("%(amount)s included") % {"amount": f"{grouped(terms.included)}{gb}"})
     return ", ".join(texts)
-
-
-def _when(agreement: Agreement, reading: Reading) -> str:
-    return f"as measured on {long_day(reading.at.astimezone(agreement.zone))}"

@@ -1,22 +1,26 @@
-"""How rating writes days and moments. Month names are fixed, never the machine's locale."""
+"""How rating writes days and moments, in the language in force."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, tzinfo
 
+from django.utils.translation import gettext as _
+
+from config.language import ENGLISH, current, grouped, short_day, speaking
+from config.language import day as long_day
 from config.periods import MOMENT, Window
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+def in_line(label: str) -> str:
+    """What is measured, in the middle of a line; German writes it with a capital."""
+    told = _(label)
+    return told if current() == "de" else told.lower()
 
 
-def long_day(day: date) -> str:
-    """`12 Mar 2026`."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def short_day(day: date) -> str:
-    """`03-Mar`."""
-    return f"{day.day:02}-{MONTHS[day.month - 1]}"
+def staff_day(on: date) -> str:
+    """As notices to staff have it, whatever the customer's language."""
+    with speaking(ENGLISH):
+        return long_day(on)
 
 
 def long_moment(instant: datetime) -> str:
@@ -27,14 +31,15 @@ def long_moment(instant: datetime) -> str:
 def day_range(span: Window, zone: tzinfo) -> str:
     """`from 03-Mar to 12-Mar`; a span that ends at midnight does not touch the new day."""
     first, last = span.start.astimezone(zone), (span.end - MOMENT).astimezone(zone)
-    return f"from {short_day(first)} to {short_day(last)}"
+    days = {"first": short_day(first), "last": short_day(last)}
+    return _("from %(first)s to %(last)s") % days
 
 
 def duration(seconds: int) -> str:
     """`71 h 59 min 30 s`, without the parts that are zero at the end."""
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    parts = [f"{hours:,} h"]
+    parts = [f"{grouped(hours)} h"]
     if minutes or rest:
         parts.append(f"{minutes} min")
     if rest:

@@ -9,6 +9,7 @@ import structlog
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Customer
@@ -42,7 +43,7 @@ def check(customer: Customer) -> VatCheck:
     number = clean(customer.tax_number, customer.country)
     if not number:
         text = problem(customer.tax_number, customer.country)
-        raise ValidationError({"tax_number": text or "This is not an EU VAT number."})
+        raise ValidationError({"tax_number": text or _("This is not an EU VAT number.")})
     us = seller()
     requester = clean(us.tax_number, us.country)
     row = VatCheck(customer=customer, number=number, requester=requester, at=clock.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Customer
@@ -24,6 +25,7 @@ from billing.sellers import seller
 from billing.settlement import settle
 from billing.taxation.rules import REASONS, Rule
 from config import clock
+from config.language import speaking
 
 ZERO = Decimal(0)
 CREDITABLE = (Invoice.Status.ISSUED, Invoice.Status.PAID)
@@ -57,7 +59,8 @@ def _credit(invoice_id: int, proof: VatCheck) -> Invoice | None:
     )
     if not left:
         return None
-    note = _note(invoice, sum(left.values(), ZERO), proof)
+    with speaking(invoice.customer.language):
+        note = _note(invoice, sum(left.values(), ZERO), proof)
     for row in invoice.taxes.all():
         amount = next(
             (left[tax] for tax in left if (tax.name, tax.rate) == (row.name, row.rate)), 0
@@ -75,12 +78,14 @@ def _note(invoice: Invoice, amount: Decimal, proof: VatCheck) -> Invoice:
     evidence = {
         **invoice.tax_evidence,
         "rule": Rule.REVERSE_CHARGE,
-        "reason": REASONS[Rule.REVERSE_CHARGE],
+        "reason": _(REASONS[Rule.REVERSE_CHARGE]),
         "consultation": proof.consultation,
         "answered_at": proof.at.isoformat(),
     }
     evidence.pop("recheck", None)
-    reason = f"The VAT number {proof.number} was proven valid: the tax of {invoice} is given back."
+    reason = _(
+        "The VAT number %(number)s was proven valid: the tax of %(invoice)s is given back."
+    ) % {"number": proof.number, "invoice": invoice}
     note = Invoice.objects.create(
         customer=invoice.customer,
         kind=Invoice.Kind.CREDIT_NOTE,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from fpdf import FPDF
@@ -89,7 +90,7 @@ class Sheet(FPDF):
         left = x + width - line.width if style.right else x
         self.set_text_color(*style.colour)
         for run, used in zip(line.runs, line.widths, strict=True):
-            with self._weight(run, style):
+            with self._weight(run, style), self._reading(run):
                 self._draw_run(run, style, left, baseline)
             left += used
         self.y = top
@@ -103,6 +104,19 @@ class Sheet(FPDF):
         self.set_xy(x, baseline - BASELINE * self.font_size)
         self.cell(h=0, text=run.text)
         self.set_text_shaping(False)
+
+    @contextmanager
+    def _reading(self, run: Run) -> Iterator[None]:
+        """Shaped glyphs do not say what was written, so what is copied, searched and read aloud is
+        told. Not so from right to left: readers turn that round themselves.
+        """
+        if not run.shaped or run.level % 2:
+            yield
+            return
+        text = BOM_UTF16_BE + run.text.encode("utf-16-be")
+        self._out(f"/Span <</ActualText <{text.hex()}>>> BDC")
+        yield
+        self._out("EMC")
 
     def _weight(self, run: Run, style: Style) -> AbstractContextManager[None]:
         if not style.bold or run.face == BOLD:

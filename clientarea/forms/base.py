@@ -5,6 +5,8 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from clientarea import tokens
 
@@ -34,7 +36,7 @@ class ConfirmForm(PanelForm):
         self.word = word
         if word:
             self.fields["confirmation"] = forms.CharField(
-                label=f"Type {word} to confirm",
+                label=_("Type %(word)s to confirm") % {"word": word},
                 widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             )
 
@@ -42,5 +44,5 @@ class ConfirmForm(PanelForm):
         cleaned = super().clean() or {}
         typed = str(cleaned.get("confirmation", "")).strip().lower()
         if self.word and "confirmation" in cleaned and typed != self.word.lower():
-            self.add_error("confirmation", f"This is not {self.word}.")
+            self.add_error("confirmation", gettext("This is not %(word)s.") % {"word": self.word})
         return cleaned

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer
@@ -29,6 +30,11 @@ class CompanyForm(PanelForm):
     region = forms.CharField(label=gettext_lazy("State or region"), max_length=100, required=False)
     country = CountryField(label=gettext_lazy("Country"))
     tax_number = forms.CharField(label=gettext_lazy("Tax number"), max_length=40, required=False)
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=settings.LANGUAGES,
+        help_text=gettext_lazy("Of invoices and e-mails, and of these pages."),
+    )
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=[])
     tranche_notices = forms.BooleanField(
         label=gettext_lazy("Send an e-mail when a new tranche of disk space begins"),

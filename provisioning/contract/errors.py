@@ -18,21 +18,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 
 class ModuleError(Exception):
-    message = "The mail platform could not do this. We have been told and will look into it."
+    message = _("The mail platform could not do this. We have been told and will look into it.")
 
     def __init__(self, detail: str, *, message: str = "") -> None:
         super().__init__(detail)
         # Words of a platform are stored, and no database takes a NUL.
         self.detail = detail.replace("\x00", "\ufffd")
-        self.message = (message or type(self).message).replace("\x00", "\ufffd")
+        self.message = (message or gettext(type(self).message)).replace("\x00", "\ufffd")
 
 
 class TemporaryError(ModuleError):
     """`retry_after` is in seconds. `maybe_applied`: the request may have reached the platform."""
 
-    message = "The mail platform does not answer at the moment. Please try again in a few minutes."
+    message = _(
+        "The mail platform does not answer at the moment. Please try again in a few minutes."
+    )
 
     def __init__(
         self,
@@ -48,7 +53,7 @@ class TemporaryError(ModuleError):
 
 
 class PermanentError(ModuleError):
-    message = "The mail platform refused this change."
+    message = _("The mail platform refused this change.")
 
 
 class InvalidInput(PermanentError):
@@ -64,21 +69,23 @@ class DoesNotFit(PermanentError):
 
     def __init__(self, blockers: Sequence[str]) -> None:
         text = "; ".join(blockers)
-        super().__init__(text, message=f"The change does not fit: {text}.")
+        super().__init__(
+            text, message=gettext("The change does not fit: %(text)s.") % {"text": text}
+        )
         self.blockers = tuple(blockers)
 
 
 class NotFound(PermanentError):
-    message = "This does not exist on the mail platform any more."
+    message = _("This does not exist on the mail platform any more.")
 
 
 class MisconfiguredError(ModuleError):
-    message = "The mail platform is not available at the moment. We have been told."
+    message = _("The mail platform is not available at the moment. We have been told.")
 
 
 class ConflictError(ModuleError):
-    message = "This name is already in use on the mail platform."
+    message = _("This name is already in use on the mail platform.")
 
 
 class UnsupportedError(ModuleError):
-    message = "The mail platform does not offer this."
+    message = _("The mail platform does not offer this.")

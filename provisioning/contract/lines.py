@@ -168,9 +168,7 @@ class LineClient:
             raise TemporaryError(f"No time left to call {self.where}.")
         return min(most, left)
 
-    def _noted(
-        self, operation: str, command: str, act: Callable[[], str], *, reads: bool
-    ) -> str:
+    def _noted(self, operation: str, command: str, act: Callable[[], str], *, reads: bool) -> str:
         started, answer, failure = time.monotonic(), "", ""
         try:
             answer = act()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from provisioning import contract
@@ -58,7 +59,7 @@ def add_domain_alias(service: Service, name: str) -> None:
     domain = _clean(service, name)
     used = DomainAlias.objects.filter(service=service).count()
     limit = policy.limits(service).domain_aliases
-    policy.check_room(service, "domain aliases", limit=limit, used=used, field="name")
+    policy.check_room(service, _("domain aliases"), limit=limit, used=used, field="name")
     with writing(service) as opened:
         opened.module.domain_aliases(opened.account).add(domain)
     with mirror.changing(service):
@@ -86,14 +87,17 @@ def _tidy(alias: contract.Alias) -> contract.Alias:
     named = (target.strip().lower() for target in alias.targets)
     targets = tuple(dict.fromkeys(target for target in named if target))
     if not targets:
-        raise InvalidInput("targets", "Name at least one address that the mail goes to.")
+        raise InvalidInput("targets", _("Name at least one address that the mail goes to."))
     return replace(alias, address=alias.address.strip().lower(), targets=targets)
 
 
 def _check_name_is_free(service: Service, address: str) -> None:
-    for rows, noun in ((Mailbox.objects, "a mailbox"), (Alias.objects, "an alias")):
+    for rows, noun in ((Mailbox.objects, _("a mailbox")), (Alias.objects, _("an alias"))):
         if rows.filter(service=service, address=address).exists():
-            raise ConflictError(f"{address} exists.", message=f"{address} is already {noun}.")
+            raise ConflictError(
+                f"{address} exists.",
+                message=_("%(address)s is already %(noun)s.") % {"address": address, "noun": noun},
+            )
 
 
 def _clean(service: Service, name: str) -> str:
@@ -102,7 +106,10 @@ def _clean(service: Service, name: str) -> str:
     except ValidationError as error:
         raise InvalidInput("name", error.messages[0]) from None
     if domain == service.domain.lower():
-        raise InvalidInput("name", "This is the name of the domain itself.")
+        raise InvalidInput("name", _("This is the name of the domain itself."))
     if DomainAlias.objects.filter(service=service, name=domain).exists():
-        raise ConflictError(f"{domain} exists.", message=f"{domain} is already a domain alias.")
+        raise ConflictError(
+            f"{domain} exists.",
+            message=_("%(domain)s is already a domain alias.") % {"domain": domain},
+        )
     return domain

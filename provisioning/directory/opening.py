@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     Account,
     InvalidInput,
@@ -44,8 +46,8 @@ def writing(service: Service) -> Iterator[Opened]:
     fresh = Service.objects.get(pk=service.pk)
     if fresh.desired != Service.Desired.ACTIVE or fresh.activated_at is None:
         raise PermanentError(
-            f"{fresh} is {fresh.get_desired_display().lower()}.",
-            message="This service is not active, so nothing can be changed in it.",
+            f"{fresh} is {fresh.desired}.",
+            message=_("This service is not active, so nothing can be changed in it."),
         )
     try:
         with reading(fresh) as opened:

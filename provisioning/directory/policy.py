@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import InvalidInput, Limits, MailboxChange, Module, PasswordPolicy
 from provisioning.links import chosen_options, product_settings
 from provisioning.models import Service
@@ -27,7 +29,7 @@ def password_problems(service: Service, address: str, password: str) -> list[str
     policy = kind_of(service).password_policy(product_settings(service.product))
     problems = [text for lacks, text in _rules(policy) if lacks(password)]
     if policy.forbid_address_parts and any(part in password.lower() for part in _parts(address)):
-        problems.append("Do not use the user name or the domain in the password.")
+        problems.append(_("Do not use the user name or the domain in the password."))
     return problems
 
 
@@ -43,13 +45,17 @@ def check_quota(service: Service, change: MailboxChange) -> None:
     most, asked = limits(service).max_quota_bytes, change.quota_bytes
     if most is None or asked is None or 0 < asked <= most:
         return
-    raise InvalidInput("quota_bytes", f"A mailbox may have {most // 1024**2} MB at most.")
+    raise InvalidInput(
+        "quota_bytes", _("A mailbox may have %(size)s MB at most.") % {"size": most // 1024**2}
+    )
 
 
 def check_room(service: Service, noun: str, *, limit: int | None, used: int, field: str) -> None:
     """InvalidInput(field) when one more would be one too many."""
     if limit is not None and used >= limit:
-        raise InvalidInput(field, f"The limit of {limit} {noun} is reached.")
+        raise InvalidInput(
+            field, _("The limit of %(limit)s %(noun)s is reached.") % {"limit": limit, "noun": noun}
+        )
 
 
 def offered_only(service: Service, change: MailboxChange, *, held: frozenset[str]) -> MailboxChange:
@@ -64,14 +70,21 @@ def offered_only(service: Service, change: MailboxChange, *, held: frozenset[str
 
 def _rules(policy: PasswordPolicy) -> list[tuple[Callable[[str], bool], str]]:
     classes: tuple[tuple[bool, Callable[[str], bool], str], ...] = (
-        (policy.require_upper, str.isupper, "Use an upper-case letter."),
-        (policy.require_lower, str.islower, "Use a lower-case letter."),
-        (policy.require_digit, str.isdigit, "Use a digit."),
-        (policy.require_symbol, policy.symbols.__contains__, f"Use one of {policy.symbols}."),
+        (policy.require_upper, str.isupper, _("Use an upper-case letter.")),
+        (policy.require_lower, str.islower, _("Use a lower-case letter.")),
+        (policy.require_digit, str.isdigit, _("Use a digit.")),
+        (
+            policy.require_symbol,
+            policy.symbols.__contains__,
+            _("Use one of %(symbols)s.") % {"symbols": policy.symbols},
+        ),
     )
     shortest = policy.min_length
     return [
-        (lambda text: len(text) < shortest, f"Use {shortest} characters or more."),
+        (
+            lambda text: len(text) < shortest,
+            _("Use %(shortest)s characters or more.") % {"shortest": shortest},
+        ),
         *((_lacks(of_class), text) for required, of_class, text in classes if required),
     ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from config import clock
 from provisioning.contract.dns import DnsExpectations
@@ -51,7 +52,7 @@ def read(expected: DnsExpectations, *, refresh: bool = False) -> Guide:
 def peek(expected: DnsExpectations) -> Guide:
     """Only what is kept: never waits for DNS. A card that lacks an answer is still "checking"."""
     kept = memory.recall(_questions(expected))
-    answers = {question: _nothing(question, "not asked") for question in _questions(expected)}
+    answers = {question: _nothing(question, _("not asked")) for question in _questions(expected)}
     guide = _guide(expected, {**answers, **kept})
     return replace(guide, cards=tuple(_unasked(card) for card in guide.cards))
 
@@ -74,7 +75,7 @@ def _gather(questions: list[Question]) -> dict[Question, Answer]:
     done, _late = wait(running.values(), timeout=DEADLINE_SECONDS)
     pool.shutdown(wait=False, cancel_futures=True)  # a late thread ends with its own time limit
     return {
-        question: future.result() if future in done else _nothing(question, "no answer in time")
+        question: future.result() if future in done else _nothing(question, _("no answer in time"))
         for question, future in running.items()
     }
 

@@ -13,6 +13,7 @@ import dns.nameserver
 import dns.rdata
 import dns.resolver
 from django.conf import settings
+from django.utils.translation import gettext as _
 from dns.rdtypes.ANY.MX import MX
 from dns.rdtypes.ANY.TXT import TXT
 from dns.rdtypes.IN.SRV import SRV
@@ -96,14 +97,14 @@ def _host(name: dns.name.Name) -> str:
 
 def _in_words(error: dns.exception.DNSException) -> str:
     if isinstance(error, dns.exception.Timeout):
-        return "no answer in time"
+        return _("no answer in time")
     if isinstance(error, dns.resolver.NoNameservers):
         return _server_words(error)
-    return "the name cannot be looked up"
+    return _("the name cannot be looked up")
 
 
 def _server_words(error: dns.resolver.NoNameservers) -> str:
     """The servers' own words ("SERVFAIL", "REFUSED"), which tell staff whom to blame."""
     attempts = error.kwargs.get("errors") or []
     words = {str(attempt[3]) for attempt in attempts}
-    return "name server trouble: " + ", ".join(sorted(words)) if words else "no name server"
+    return _("name server trouble: ") + ", ".join(sorted(words)) if words else _("no name server")

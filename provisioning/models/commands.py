@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from config import clock
 from config.crypto import EncryptedJSONField
@@ -19,23 +20,23 @@ class Command(models.Model):
     """
 
     class Action(models.TextChoices):
-        CREATE = "create", "Create"
-        SUSPEND = "suspend", "Suspend"
-        UNSUSPEND = "unsuspend", "Unsuspend"
-        RESTRICT = "restrict", "Stop outgoing mail"
-        UNRESTRICT = "unrestrict", "Allow outgoing mail"
-        TERMINATE = "terminate", "Terminate"
-        CHANGE_PACKAGE = "change_package", "Change package"
-        CHANGE_PASSWORD = "change_password", "Change password"
-        ADOPT = "adopt", "Adopt existing account"
+        CREATE = "create", _("Create")
+        SUSPEND = "suspend", _("Suspend")
+        UNSUSPEND = "unsuspend", _("Unsuspend")
+        RESTRICT = "restrict", _("Stop outgoing mail")
+        UNRESTRICT = "unrestrict", _("Allow outgoing mail")
+        TERMINATE = "terminate", _("Terminate")
+        CHANGE_PACKAGE = "change_package", _("Change package")
+        CHANGE_PASSWORD = "change_password", _("Change password")
+        ADOPT = "adopt", _("Adopt existing account")
 
     class Status(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        ATTENTION = "attention", "Needs attention"
-        FAILED = "failed", "Refused"
-        CANCELLED = "cancelled", "Cancelled"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        ATTENTION = "attention", _("Needs attention")
+        FAILED = "failed", _("Refused")
+        CANCELLED = "cancelled", _("Cancelled")
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="commands")
     action = models.CharField(max_length=20, choices=Action)

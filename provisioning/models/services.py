@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from accounts.models.customers import public_id
@@ -19,18 +20,18 @@ class Service(models.Model):
     """
 
     class Desired(models.TextChoices):
-        PENDING = "pending", "Pending"  # ordered, not yet to be delivered
-        ACTIVE = "active", "Active"
-        SUSPENDED = "suspended", "Suspended"
-        TERMINATED = "terminated", "Terminated"
-        CANCELLED = "cancelled", "Cancelled"  # never delivered
+        PENDING = "pending", _("Pending")  # ordered, not yet to be delivered
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+        TERMINATED = "terminated", _("Terminated")
+        CANCELLED = "cancelled", _("Cancelled")  # never delivered
 
     class Observed(models.TextChoices):
-        UNKNOWN = State.UNKNOWN, "Unknown"
-        MISSING = State.MISSING, "Not on the platform"
-        WAITING = State.WAITING, "Waiting"
-        ACTIVE = State.ACTIVE, "Active"
-        SUSPENDED = State.SUSPENDED, "Suspended"
+        UNKNOWN = State.UNKNOWN, _("Unknown")
+        MISSING = State.MISSING, _("Not on the platform")
+        WAITING = State.WAITING, _("Waiting")
+        ACTIVE = State.ACTIVE, _("Active")
+        SUSPENDED = State.SUSPENDED, _("Suspended")
 
     public_id = models.CharField(max_length=24, unique=True, default=public_id, editable=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="services")

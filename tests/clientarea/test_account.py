@@ -21,6 +21,7 @@ DETAILS = {
     "name": "Ada Berg",
     "email": "bills@acme.example",
     "country": "CH",
+    "language": "de",
     "time_zone": "Europe/Zurich",
 }
 

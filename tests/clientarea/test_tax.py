@@ -13,6 +13,7 @@ from tests.factories import ServiceFactory
 pytestmark = pytest.mark.django_db
 DETAILS = {
     "company": "Exemple SARL", "name": "Ada", "email": "bills@acme.example",
+    "language": "en",
     "time_zone": "Europe/Paris",
 }  # fmt: skip
 

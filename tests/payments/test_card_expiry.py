@@ -78,7 +78,7 @@ def words(response: Any) -> str:
 
 def test_its_owner_is_told_once_a_card_and_expiry_with_a_link_to_the_cards(owner, visa) -> None:
     ServiceFactory(customer=owner, delivered=True)
-    assert told() == told() == ["Visa ending 4242 expires on 2026-07-31"]
+    assert told() == told() == ["Visa ending 4242 expires on 31 Jul 2026"]
     mail = SentMail.objects.get(code="card_expires")
     assert mail.recipient == owner.email
     assert "/cards/" in mail.body

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import stripe
+from django.utils.translation import gettext as _
 from stripe import StripeClient
 
 from billing.gateways.contract import (
@@ -131,7 +132,7 @@ class StripeGateway(Gateway):
     def _page(self, *, key: str, **params: Any) -> Page:
         found = self._asked(self._client.v1.checkout.sessions.create, key=key, **params)
         if not found.get("url"):
-            raise GatewayRefused("This payment page was used or closed already.")
+            raise GatewayRefused(_("This payment page was used or closed already."))
         return Page(external_id=found["id"], url=found["url"])
 
     def close_checkout(self, page_id: str) -> bool:

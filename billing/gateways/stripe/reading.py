@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from billing.gateways.contract import Charge, Dispute, Method, RefundState, State
 from billing.gateways.stripe.amounts import from_units
 
@@ -79,7 +81,7 @@ def _label(found: Data, card: Data) -> str:
     kind = found.get("type", "card")
     last = (card or found.get(kind) or {}).get("last4", "")
     name = card.get("brand", "card").replace("_", " ").title() if card else KINDS.get(kind, kind)
-    return f"{name} ending {last}" if last else str(name)
+    return _("%(name)s ending %(last)s") % {"name": name, "last": last} if last else str(name)
 
 
 def _last_day(card: Data) -> date | None:
