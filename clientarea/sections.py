@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import CustomerRight
@@ -93,4 +94,4 @@ def _all(platform: Platform) -> Iterator[Section]:
 
 def _settings(platform: Platform) -> Iterator[Section]:
     for page in platform.domain_pages:
-        yield Section("settings", page.label, "sliders", args=(page.code,))
+        yield Section("settings", gettext(page.label), "sliders", args=(page.code,))

@@ -11,6 +11,7 @@ from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core import signing
 from django.http import QueryDict
+from django.utils.translation import gettext
 
 from clientarea.forms.base import PanelForm
 from clientarea.forms.declared import Declared
@@ -60,7 +61,7 @@ class SettingsForm(PanelForm):
         for item in self.declared.fieldset.fields:
             sections.setdefault(item.section, []).append(self.platform_fields[item.code])
         for title, names in sections.items():
-            yield from [Fieldset(title, *names)] if title else names
+            yield from [Fieldset(gettext(title), *names)] if title else names
 
 
 def seen_before(data: QueryDict, page: SettingsPage, place: str) -> SettingsSeen | None:

@@ -66,8 +66,8 @@ def _change(request: ServiceRequest, code: str, address: str) -> HttpResponse:
     def act() -> Done:
         changes = form.changes()
         written = directory.write_settings(request.service, code, changes, spot.address)
-        said = _("%s was saved.") if changes else _("%s: nothing was changed.")
-        return Done(url=spot.url, message=said % spot.page.label, warnings=written.incomplete)
+        said = _("%s: saved.") if changes else _("%s: nothing was changed.")
+        return Done(url=spot.url, message=said % _(spot.page.label), warnings=written.incomplete)
 
     return handle(request, form, act, _sheet(spot, seen))
 

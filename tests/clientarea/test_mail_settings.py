@@ -62,7 +62,7 @@ def test_a_catch_all_is_chosen_among_the_aliases(
     assert "Refuse mail to unknown addresses" in page
     assert f"info@{DOMAIN}" in page
     answer = save(browser, url, set_alias="info")
-    assert said(answer) == ["Catch-all was saved."]
+    assert said(answer) == ["Catch-all: saved."]
     assert domain.settings["catchAll"] == "info"
     assert answer.context["form"]["set-alias"].value() == "info"
 
@@ -76,7 +76,7 @@ def test_an_automatic_reply_is_set_in_the_customers_own_time(
     assert "Time zone: America/New_York" in browser.get(url).content.decode()
     span = {"set-starts": "2026-08-01T08:30", "set-ends": "2026-08-15T18:00"}
     answer = browser.post(url, {**form_of(browser.get(url)), **AWAY, **span}, follow=True)
-    assert said(answer) == ["Automatic reply was saved."]
+    assert said(answer) == ["Automatic reply: saved."]
     stored = domain.users["anna"].auto_responder
     assert (stored["startDateUtc"], stored["body"]) == ("2026-08-01T12:30:00Z", "Back\non Monday")
     assert 'value="2026-08-01T08:30"' in answer.content.decode()
@@ -144,7 +144,7 @@ def test_typed_text_outlives_a_platform_that_falls_silent(
     assert "does not answer" in answer.content.decode()
     assert domain.users["anna"].auto_responder == {}
     simulator.faults.clear()
-    assert said(browser.post(url, typed, follow=True)) == ["Automatic reply was saved."]
+    assert said(browser.post(url, typed, follow=True)) == ["Automatic reply: saved."]
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
