@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF16_BE
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from fpdf import FPDF
 from fpdf.enums import TextMode
 from fpdf.fonts import TTFFont
+from fpdf.line_break import Fragment
 
 from billing.typesetting.faces import BOLD, FONTS, HAN
 from billing.typesetting.glyphs import advances, direction
@@ -62,6 +63,10 @@ class Sheet(FPDF):
         super().__init__(format="A4")
         self.c_margin = 0
 
+    def set_author(self, author: str | Sequence[str]) -> None:
+        names = [author] if isinstance(author, str) else author
+        super().set_author([clean(each) for each in names])
+
     def write_text(self, text: str, style: Style, *, x: float, width: float) -> None:
         """Below the present position, on further pages where it has to be."""
         for line in self.lines(text, style, width=width):
@@ -104,6 +109,15 @@ class Sheet(FPDF):
         self.set_xy(x, baseline - BASELINE * self.font_size)
         self.cell(h=0, text=run.text)
         self.set_text_shaping(False)
+
+    def _preload_bidirectional_text(self, text: str, markdown: bool) -> Sequence[Fragment]:
+        """A shaped run as it is: it would be cut again before joiners, which then join nothing."""
+        state = self._get_current_graphics_state()
+        if state.text_shaping is None:
+            return super()._preload_bidirectional_text(text, markdown)
+        way = state.text_shaping["direction"]
+        state.text_shaping |= {"fragment_direction": way, "paragraph_direction": way}
+        return (Fragment(text, state, self.k),)
 
     @contextmanager
     def _reading(self, run: Run) -> Iterator[None]:
