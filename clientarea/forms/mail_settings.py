@@ -78,8 +78,11 @@ def seen_before(data: QueryDict, page: SettingsPage, place: str) -> SettingsSeen
 def _sealed(page: SettingsPage, seen: SettingsSeen, place: str) -> str:
     told = {
         "values": {code: page.fields[code].dump(value) for code, value in seen.values.items()},
-        "choices": dict(seen.choices),
-        "notices": seen.notices,
+        "choices": {
+            code: [(value, str(words)) for value, words in rows]
+            for code, rows in seen.choices.items()
+        },
+        "notices": [str(notice) for notice in seen.notices],
     }
     return signing.dumps(told, salt=_salt(page, place), compress=True)
 
