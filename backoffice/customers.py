@@ -18,6 +18,7 @@ from accounts.team import invite_member
 from backoffice import customer_billing, customer_money
 from backoffice.base import Base
 from backoffice.buttons import Answer, Button, ObjectForm
+from backoffice.invoices import listed
 from backoffice.look import dress
 from billing.models import Invoice
 from config.money import format_money
@@ -126,7 +127,7 @@ class CustomerAdmin(Base):
             "membership_admin": site.get_model_admin(Membership),
             "invite_admin": site.get_model_admin(Invite),
             "services": obj.services.select_related("customer", "product")[:LISTED],
-            "invoices": obj.invoices.all()[:RECENT],
+            **listed(obj.invoices.all()[:RECENT]),
             "events": AuditEvent.objects.filter(customer=obj)[:RECENT],
             "events_url": f"{reverse('admin:accounts_auditevent_changelist')}?customer={obj.pk}",
         }

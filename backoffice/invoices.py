@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.access import StaffRequest
@@ -17,9 +19,10 @@ from accounts.roles import StaffRight
 from backoffice import invoice_acts
 from backoffice.base import ReadOnly
 from backoffice.buttons import Answer, Button
-from backoffice.look import state_badge
+from backoffice.look import badge, state_badge
 from billing import issue, pdf
 from billing.models import Invoice, InvoiceLine
+from billing.payments.refunded import Refunded, refunded
 from billing.rating import explain
 from billing.sellers import buyer_copy
 from config.money import format_money
@@ -82,6 +85,13 @@ class InvoiceAdmin(ReadOnly):
         rows: QuerySet[Invoice] = super().get_queryset(request)
         return rows.select_related("customer")
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        page: ChangeList = super().get_changelist_instance(request)
+        refunds = refunded(page.result_list)
+        for row in page.result_list:
+            row.refund = refunds.get(row.pk)
+        return page
+
     def get_urls(self) -> list[URLPattern]:
         gate = self.admin_site.admin_view
         return [
@@ -124,6 +134,7 @@ class InvoiceAdmin(ReadOnly):
             "attempts": invoice.charge_attempts.select_related("method")[:EVENTS],
             "pending": invoice.payments.filter(status="pending"),
             "corrections": invoice.corrections.all(),
+            "refund": refunded([invoice]).get(invoice.pk),
             **document(invoice),
         }
         return TemplateResponse(request, "backoffice/invoice.html", context)
@@ -136,8 +147,10 @@ class InvoiceAdmin(ReadOnly):
         return str(invoice)
 
     @admin.display(description="status", ordering="status")
-    def stands(self, invoice: Invoice) -> SafeString:
-        return state_badge(invoice, "status")
+    def stands(self, invoice: Any) -> SafeString:
+        refund: Refunded | None = invoice.refund
+        state = state_badge(invoice, "status")
+        return format_html("{} {}", state, badge(refund.word, "info")) if refund else state
 
     @admin.display(description="total", ordering="total")
     def amount(self, invoice: Invoice) -> str:
@@ -146,6 +159,12 @@ class InvoiceAdmin(ReadOnly):
     @admin.display(description="held because")
     def hold(self, invoice: Invoice) -> str:
         return invoice.hold_reason
+
+
+def listed(rows: QuerySet[Invoice]) -> dict[str, Any]:
+    """For backoffice/parts/invoices.html."""
+    invoices = list(rows)
+    return {"invoices": invoices, "refunds": refunded(invoices)}
 
 
 def document(invoice: Invoice) -> dict[str, Any]:

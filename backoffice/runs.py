@@ -17,6 +17,7 @@ from accounts.access import StaffRequest
 from accounts.roles import StaffRight
 from backoffice import home, tokens
 from backoffice.base import ReadOnly, may
+from backoffice.invoices import listed
 from backoffice.look import PlainForm, ago, state_badge
 from billing import run
 from billing.models import BillingRun
@@ -120,7 +121,7 @@ class BillingRunAdmin(ReadOnly):
         return {
             "failures": _failures(found),
             "stop_reason": obj.stop_reason,
-            "invoices": obj.invoices.all()[:50],
+            **listed(obj.invoices.all()[:50]),
             "invoices_url": f"{invoices}?run__id__exact={obj.pk}",
         }
 

@@ -9,6 +9,7 @@ from accounts.access import CustomerRequest
 from accounts.roles import CustomerRight
 from billing.models import CancellationRequest, Invoice
 from billing.payments import expiry
+from billing.payments.refunded import refunded
 from clientarea import condition
 from clientarea.overview import Overview
 from clientarea.pages import ServiceRequest, customer_page, service_page, services, show
@@ -27,10 +28,12 @@ def home(request: CustomerRequest) -> HttpResponse:
     """A card for each of a few services, one line for each of many."""
     live = services(request).exclude(desired__in=ENDED).order_by("domain")
     page = Paginator(live, PER_PAGE).get_page(request.GET.get("page"))
+    open_invoices = _open_invoices(request)
     context = {
         "page": page,
         "ended": services(request).filter(desired__in=ENDED).count(),
-        "open_invoices": _open_invoices(request),
+        "open_invoices": open_invoices,
+        "refunds": refunded(open_invoices),
         "card_note": _card_note(request),
         "today": clock.today(),
     }

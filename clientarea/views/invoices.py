@@ -12,6 +12,7 @@ from accounts.access import CustomerRequest, owned_or_404
 from accounts.roles import CustomerRight
 from billing import pdf as documents
 from billing.models import Invoice, InvoiceLine
+from billing.payments.refunded import refunded
 from billing.rating import explain
 from clientarea import tokens
 from clientarea.pages import customer_page, show
@@ -34,7 +35,8 @@ page_of = customer_page(CustomerRight.VIEW_INVOICES)
 def index(request: CustomerRequest) -> HttpResponse:
     mine = issued().filter(customer=request.customer)
     page = table(request, mine, COLUMNS, search_field="", newest_first=True)
-    context = {"table": page, "today": clock.today()}
+    refunds = refunded(page.page.object_list)
+    context = {"table": page, "today": clock.today(), "refunds": refunds}
     return show(request, "invoices/index.html", context)
 
 
@@ -48,6 +50,7 @@ def page(request: CustomerRequest, public_id: str) -> HttpResponse:
         "lines": lines,
         "taxes": invoice.taxes.all(),
         "today": clock.today(),
+        "refunds": refunded([invoice]),
         "paying": Paying(invoice),
         "form_token": tokens.fresh(),
     }
