@@ -7,12 +7,16 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from billing.models import Invoice, InvoiceLine
+from django.utils.translation import gettext as _
+
+from billing.models import Invoice, InvoiceLine, InvoiceTax
 from billing.payments import instructions
 from billing.payments.instructions import Way
 from billing.sellers import buyer_copy, seller, seller_copy
 from billing.typesetting import Line, Sheet, Style
+from config import language
 from config.countries import name_of
+from config.language import speaking
 from config.money import format_money, format_unit_price
 from config.periods import Period
 
@@ -32,7 +36,14 @@ FOOT = Style(size=7, height=4, colour=MUTED)
 
 
 def render(invoice: Invoice) -> bytes:
-    """Lines and taxes are read from the database; a draft is marked as one."""
+    """Lines and taxes are read from the database; a draft is marked as one. In the language the
+    document was issued in.
+    """
+    with speaking(str(invoice.buyer.get("language") or invoice.customer.language)):
+        return _rendered(invoice)
+
+
+def _rendered(invoice: Invoice) -> bytes:
     pdf = _Document(invoice)
     pdf.add_page()
     pdf.head()
@@ -83,10 +94,10 @@ class _Document(Sheet):
     def parties(self) -> None:
         top = self.y
         buyer = self.invoice.buyer or buyer_copy(self.invoice.customer)
-        self._party("Billed to", buyer, x=LEFT)
+        self._party(_("Billed to"), buyer, x=LEFT)
         bottom = self.y
         self.y = top
-        self._party("From", self.party, x=115)
+        self._party(_("From"), self.party, x=115)
         self.y = max(bottom, self.y) + 8
 
     def _party(self, title: str, party: dict[str, Any], *, x: float) -> None:
@@ -102,7 +113,9 @@ class _Document(Sheet):
 
     def _heading(self) -> None:
         style = replace(CELL, bold=True)
-        self._draw_cells(self._cells(("Description", "Qty", "Unit price", "Amount"), style))
+        self._draw_cells(
+            self._cells((_("Description"), _("Qty"), _("Unit price"), _("Amount")), style)
+        )
 
     def _row(self, texts: tuple[str, ...]) -> None:
         """One that is longer than a page goes on over the next."""
@@ -135,18 +148,15 @@ class _Document(Sheet):
     def totals(self) -> None:
         self.ln(3)
         currency = self.invoice.currency
-        rows = [("Net", self.invoice.net)]
-        rows += [
-            (f"{tax.name} {tax.rate.normalize():f} % of {format_money(tax.net, currency)}", tax.tax)
-            for tax in self.invoice.taxes.all()
-        ]
+        rows = [(_("Net"), self.invoice.net)]
+        rows += [(_taxed(tax, currency), tax.tax) for tax in self.invoice.taxes.all()]
         for label, amount in rows:
             self._pair(label, format_money(amount, currency), SUM)
         total = format_money(self.invoice.total, currency)
-        self._pair("Total", total, replace(SUM, size=10, bold=True))
+        self._pair(_("Total"), total, replace(SUM, size=10, bold=True))
 
     def tax_notes(self) -> None:
-        gross = "Prices include tax." if self.invoice.prices_include_tax else ""
+        gross = _("Prices include tax.") if self.invoice.prices_include_tax else ""
         self._notes((gross, self.invoice.tax_evidence.get("reason")), space=3)
 
     def closing(self) -> None:
@@ -176,21 +186,31 @@ def _of(party: dict[str, Any], style: Style) -> Style:
 
 
 def _facts(invoice: Invoice) -> Iterable[tuple[str, str]]:
-    yield "Number", str(invoice)
-    for label, day in (("Date", invoice.issued_on), ("Due", invoice.due_on)):
+    yield _("Number"), str(invoice)
+    for label, day in ((_("Date"), invoice.issued_on), (_("Due"), invoice.due_on)):
         if day:
-            yield label, f"{day:%d %b %Y}"
+            yield label, language.day(day)
     if invoice.status in (Invoice.Status.DRAFT, Invoice.Status.VOID, Invoice.Status.PAID):
-        yield "Status", invoice.get_status_display().upper()
+        yield _("Status"), invoice.get_status_display().upper()
+
+
+def _taxed(tax: InvoiceTax, currency: str) -> str:
+    told = _("%(tax)s %(rate)s %% of %(amount)s")
+    rate = language.grouped(tax.rate.normalize())
+    return told % {"tax": tax.name, "rate": rate, "amount": format_money(tax.net, currency)}
 
 
 def _way(way: Way) -> str:
-    return "\n".join((way.label, *(f"{row.label}: {row.value}" for row in way.rows)))
+    return "\n".join((_(way.label), *(f"{row.label}: {row.value}" for row in way.rows)))
 
 
 def _address(party: dict[str, Any]) -> list[str]:
     place = " ".join(filter(None, (party.get("postcode"), party.get("city"))))
-    tax = f"Tax number {party['tax_number']}" if party.get("tax_number") else ""
+    tax = (
+        _("Tax number %(number)s") % {"number": party["tax_number"]}
+        if party.get("tax_number")
+        else ""
+    )
     country = name_of(party.get("country", ""))
     parts = (
         party.get("company"), party.get("name"), party.get("address"), place,
@@ -203,10 +223,10 @@ def _cells(line: InvoiceLine, currency: str) -> tuple[str, str, str, str]:
     text = line.description
     if line.period_start and line.period_end:
         period = Period(line.period_start, line.period_end)
-        text += f"\n{period.start:%d %b %Y} – {period.last_day:%d %b %Y}"
+        text += f"\n{language.day(period.start)} – {language.day(period.last_day)}"
     return (
         text,
-        f"{line.quantity.normalize():f}",
+        language.grouped(line.quantity.normalize()),
         format_unit_price(line.unit_price, currency),
         format_money(line.amount, currency),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clientarea.platform import Platform
+from config.language import told
 from provisioning.contract import Fact, Link
 from provisioning.links import account_of
 
@@ -29,4 +30,7 @@ class AccountCard:
         if module is None or platform.service.server is None:
             return cls()
         account = account_of(platform.service)
-        return cls(module.facts(account), module.links(account), module.first_steps(account))
+        facts = (replace(each, label=told(each.label)) for each in module.facts(account))
+        links = (replace(each, label=told(each.label)) for each in module.links(account))
+        steps = (told(each) for each in module.first_steps(account))
+        return cls(tuple(facts), tuple(links), tuple(steps))

@@ -18,6 +18,7 @@ from clientarea import condition, dns, tokens
 from clientarea.account import AccountCard
 from clientarea.mirror import Synced, synced
 from clientarea.platform import Platform
+from config.language import told
 from provisioning.contract import Capability
 from provisioning.contract.metering import Unit
 from provisioning.models import FeatureInterval, Service
@@ -128,7 +129,7 @@ class Overview:
             if metric.unit is Unit.COUNT
         )
         return [
-            Measured(metric.label, reading.value, reading.at)
+            Measured(told(metric.label), reading.value, reading.at)
             for metric, reading in found
             if reading and reading.value is not None and not self._is_counted(metric.code)
         ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
+from config.language import told
 from provisioning import directory, registry
 from provisioning.contract import (
     AliasTarget,
@@ -21,6 +22,8 @@ from provisioning.contract import (
 )
 from provisioning.links import account_of, product_settings
 from provisioning.models import Service
+
+D = TypeVar("D", Feature, SettingsPage)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ class Platform:
 
     @property
     def features(self) -> tuple[Feature, ...]:
-        return self.module.features if self.module else ()
+        declared = self.module.features if self.module else ()
+        return tuple(_translated(each) for each in declared)
 
     @property
     def offered_features(self) -> tuple[Feature, ...]:
@@ -95,12 +99,12 @@ class Platform:
     def domain_pages(self) -> tuple[SettingsPage, ...]:
         """Settings of the whole domain."""
         pages = self.module.settings_pages if self.module else ()
-        return tuple(page for page in pages if not page.of_mailbox)
+        return tuple(_translated(page) for page in pages if not page.of_mailbox)
 
     @property
     def mailbox_pages(self) -> tuple[SettingsPage, ...]:
         pages = self.module.settings_pages if self.module else ()
-        return tuple(page for page in pages if page.of_mailbox)
+        return tuple(_translated(page) for page in pages if page.of_mailbox)
 
     @cached_property
     def proof(self) -> Proof | None:
@@ -113,11 +117,11 @@ class Platform:
     def nouns(self) -> Nouns:
         module = self.module or Module
         return Nouns(
-            module.list_noun,
-            module.list_plural,
-            module.list_help,
-            module.group_noun,
-            module.group_plural,
+            told(module.list_noun),
+            told(module.list_plural),
+            told(module.list_help),
+            told(module.group_noun),
+            told(module.group_plural),
         )
 
     @property
@@ -134,3 +138,7 @@ class Platform:
     @property
     def offers_domain_aliases(self) -> bool:
         return self.has(Capability.DOMAIN_ALIASES) and self.limits.domain_aliases != 0
+
+
+def _translated(declared: D) -> D:
+    return replace(declared, label=told(declared.label), help=told(declared.help))

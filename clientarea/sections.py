@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import CustomerRight
@@ -25,23 +24,20 @@ def _with(capability: Capability) -> Callable[[Platform], bool]:
 
 @dataclass(frozen=True)
 class Section:
-    """`code` is the name of the section's first URL, `args` what follows the service in it. A label
-    may be the platform's to give.
-    """
+    """`code` is the name of the section's first URL. A label may be the platform's to give."""
 
     code: str
     label: str | Promise | Callable[[Platform], str]
     icon: str
     shown: Callable[[Platform], bool] = _always
     right: str = CustomerRight.VIEW_SERVICES
-    args: tuple[str, ...] = ()
     lasting: bool = False  # has something to show of a service that has ended
 
     def name(self, platform: Platform) -> str:
         return self.label(platform) if callable(self.label) else str(self.label)
 
     def url(self, platform: Platform) -> str:
-        return reverse(f"clientarea:{self.code}", args=[platform.service.public_id, *self.args])
+        return reverse(f"clientarea:{self.code}", args=[platform.service.public_id])
 
 
 SECTIONS = (
@@ -72,6 +68,12 @@ SECTIONS = (
         "globe",
         lambda platform: platform.offers_domain_aliases,
     ),
+    Section(
+        "settings_index",
+        _("Mail settings"),
+        "sliders",
+        lambda platform: bool(platform.domain_pages),
+    ),
     Section("deleted", _("Deleted"), "trash", _with(Capability.RESTORE)),
     Section("dkim", _("Mail signing (DKIM)"), "shield-check", _with(Capability.DKIM)),
     Section("dns", _("DNS guide"), "list-ul", _with(Capability.DNS_GUIDE)),
@@ -81,17 +83,4 @@ SECTIONS = (
 
 def shown(platform: Platform) -> list[Section]:
     ended = platform.service.ended
-    return [each for each in _all(platform) if each.shown(platform) and (each.lasting or not ended)]
-
-
-def _all(platform: Platform) -> Iterator[Section]:
-    """The pages of settings, which the platform names, come before what is of the domain's DNS."""
-    for section in SECTIONS:
-        if section.code == "dkim":
-            yield from _settings(platform)
-        yield section
-
-
-def _settings(platform: Platform) -> Iterator[Section]:
-    for page in platform.domain_pages:
-        yield Section("settings", gettext(page.label), "sliders", args=(page.code,))
+    return [each for each in SECTIONS if each.shown(platform) and (each.lasting or not ended)]

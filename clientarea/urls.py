@@ -67,6 +67,7 @@ SERVICE: list[URLPattern | URLResolver] = [
     path("lists/", include(LISTS)),
     path("domain-aliases/", domain_aliases.index, name="domain_aliases"),
     path("domain-aliases/<str:name>/delete", domain_aliases.delete, name="domain_alias_delete"),
+    path("settings/", mail_settings.index, name="settings_index"),
     path("settings/<slug:code>/", mail_settings.of_domain, name="settings"),
     path("dkim/", dkim.index, name="dkim"),
     path("dkim/enable", dkim.enable, name="dkim_enable"),

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext, override
 
 ENGLISH = "en"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -34,6 +34,16 @@ def speaking(code: str) -> AbstractContextManager[object]:
     """Texts made inside are in that language, or in the installation's when it is not offered."""
     wanted = known(code)
     return nullcontext() if wanted == get_language() else override(wanted)
+
+
+def told(text: str) -> str:
+    """A text that was declared in English, such as a label of a module, for whoever reads."""
+    return gettext(text) if text else ""
+
+
+def in_line(text: str) -> str:
+    """In the middle of a sentence; German writes its nouns with a capital there too."""
+    return text if current() == "de" else text.lower()
 
 
 def grouped(value: Decimal | int, places: int | None = None) -> str:

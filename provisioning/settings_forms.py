@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.crypto import Sealed
+from config.language import told
 from provisioning.contract import Field, FieldSet, Kind, ModuleError
 from provisioning.settings_inputs import LinesField, LongTextField, MomentField, zone_note
 
@@ -93,8 +94,8 @@ def _prices(item: Field, cleaned: Mapping[str, Any], prefix: str) -> dict[str, s
 
 def _common(item: Field) -> dict[str, Any]:
     return {
-        "label": item.label,
-        "help_text": item.help,
+        "label": told(item.label),
+        "help_text": told(item.help),
         "required": item.required,
         "validators": [_validator(item)] if item.validate else [],
     }
@@ -125,16 +126,18 @@ def _choice(item: Field, value: Any, live: Live | None) -> forms.Field:
         offered = _read(live, item.code) if live else None
     if offered is None:
         common = _common(item)
-        common["help_text"] = f"{item.help} {UNREACHABLE}".strip() if live else item.help
+        common["help_text"] = (
+            f"{told(item.help)} {UNREACHABLE}".strip() if live else told(item.help)
+        )
         return forms.CharField(**common, initial=value, max_length=item.max_length)
-    listed = [*offered]
+    listed = [(code, told(label)) for code, label in offered]
     if value and value not in dict(listed):
-        told = (
+        phrase = (
             gettext("%(value)s (not on the server)")
             if item.live_choices
             else gettext("%(value)s (as set on the server)")
         )
-        listed.append((value, told % {"value": value}))
+        listed.append((value, phrase % {"value": value}))
     if not item.required and item.default is None:
         listed.insert(0, ("", "—"))
     return forms.ChoiceField(**_common(item), initial=value, choices=listed)

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_noop
 from billing.rating.inputs import Agreement, MonthOfUse, Observed
 from billing.rating.lines import Charge, LineKind, Notice, NoticeCode
 from billing.rating.tranches import BYTES_PER_GB, hundredths_of_gb, reading_facts
-from billing.rating.wording import in_line, staff_day
-from config.language import grouped
+from billing.rating.wording import staff_day
+from config.language import grouped, in_line, told
 from config.money import quantize
 from config.periods import Period, add_months
 from provisioning.contract.metering import Aggregation, Unit
@@ -221,7 +221,7 @@ def _days(
 
 
 def _title(agreement: Agreement, terms: MeterTerms) -> str:
-    return f"{agreement.title}, {in_line(terms.metric.label)}"
+    return f"{agreement.title}, {in_line(told(terms.metric.label))}"
 
 
 def _key(terms: MeterTerms, month: MonthOfUse) -> str:

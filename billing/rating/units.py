@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from billing.rating.inputs import Agreement, MonthOfUse, Observed, Reading
 from billing.rating.lines import Charge, LineKind, Notice, NoticeCode
 from billing.rating.tranches import BYTES_PER_GB, hundredths_of_gb, reading_facts
-from billing.rating.wording import in_line, staff_day
+from billing.rating.wording import staff_day
 from config.language import day as long_day
-from config.language import grouped
+from config.language import grouped, in_line, told
 from config.periods import Period
 from provisioning.contract.metering import Aggregation, PerUnitTerms, Unit
 
@@ -63,7 +63,7 @@ def _charge(agreement: Agreement, terms: PerUnitTerms, month: Period, reading: R
         kind=LineKind.USAGE,
         key=f"usage:{terms.metric.code}:{month.start.isoformat()}",
         description=(
-            f"{agreement.title}, {in_line(terms.metric.label)}"
+            f"{agreement.title}, {in_line(told(terms.metric.label))}"
             f" ({_usage_text(agreement, terms, reading, used)})"
         ),
         quantity=used - terms.included,

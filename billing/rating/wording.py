@@ -6,15 +6,9 @@ from datetime import date, datetime, tzinfo
 
 from django.utils.translation import gettext as _
 
-from config.language import ENGLISH, current, grouped, short_day, speaking
+from config.language import ENGLISH, grouped, short_day, speaking
 from config.language import day as long_day
 from config.periods import MOMENT, Window
-
-
-def in_line(label: str) -> str:
-    """What is measured, in the middle of a line; German writes it with a capital."""
-    told = _(label)
-    return told if current() == "de" else told.lower()
 
 
 def staff_day(on: date) -> str:

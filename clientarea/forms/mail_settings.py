@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from clientarea.forms.base import PanelForm
 from clientarea.forms.declared import Declared
+from config.language import told as translated
 from provisioning.contract import SettingsPage, SettingsSeen
 
 PREFIX = "set"
@@ -59,7 +60,9 @@ class SettingsForm(PanelForm):
         """Fields that a module puts into a section stand together under its name."""
         sections: dict[str, list[str]] = {}
         for item in self.declared.fieldset.fields:
-            sections.setdefault(item.section, []).append(self.platform_fields[item.code])
+            sections.setdefault(translated(item.section), []).append(
+                self.platform_fields[item.code]
+            )
         for title, names in sections.items():
             yield from [Fieldset(gettext(title), *names)] if title else names
 
@@ -82,7 +85,7 @@ def _sealed(page: SettingsPage, seen: SettingsSeen, place: str) -> str:
             code: [(value, str(words)) for value, words in rows]
             for code, rows in seen.choices.items()
         },
-        "notices": [str(notice) for notice in seen.notices],
+        "notices": [translated(str(notice)) for notice in seen.notices],
     }
     return signing.dumps(told, salt=_salt(page, place), compress=True)
 

@@ -22,6 +22,7 @@ from clientarea.platform import Platform
 from clientarea.tables import Column, table
 from clientarea.writes import Done, Sheet, handle, posted
 from config.exports import csv_response
+from config.language import told
 from provisioning import directory
 from provisioning.contract import Capability
 from provisioning.models import Alias
@@ -127,7 +128,7 @@ def _list(request: ServiceRequest, rows: QuerySet[Alias], *, kind: str) -> HttpR
         "kind": kind,
         "used": request.service.aliases.count(),
         "limit": request.platform.limits.aliases,
-        "flag_labels": {flag.code: flag.label for flag in flags},
+        "flag_labels": {flag.code: told(flag.label) for flag in flags},
     }
     part = "rows" if wants_part(request) else "index"
     return show(request, f"aliases/{part}.html", context)

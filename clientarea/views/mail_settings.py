@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.roles import CustomerRight
 from clientarea import condition
@@ -23,6 +24,13 @@ TEMPLATE = "mail_settings.html"
 
 
 @dataclass(frozen=True)
+class Tab:
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
 class Spot:
     """A page, and whose it is: `address` is blank for the whole domain."""
 
@@ -30,6 +38,17 @@ class Spot:
     address: str
     url: str
     back: str
+    tabs: tuple[Tab, ...]  # of all pages beside this one, itself among them
+
+
+@require_safe
+@service_page(capability=Capability.MAIL_SETTINGS)
+def index(request: ServiceRequest) -> HttpResponse:
+    """The first page: which there are is the platform's to say."""
+    page = next(iter(request.platform.domain_pages), None)
+    if page is None:
+        raise Http404
+    return redirect("clientarea:settings", request.service.public_id, page.code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,16 +94,25 @@ def _change(request: ServiceRequest, code: str, address: str) -> HttpResponse:
 def _spot(request: ServiceRequest, code: str, address: str) -> Spot:
     """Only mailboxes that the mirror shows have settings here."""
     platform, here = request.platform, request.service.public_id
-    pages = platform.mailbox_pages if address else platform.domain_pages
-    page = next((page for page in pages if page.code == code), None)
+    if not address:
+        back = reverse("clientarea:service", args=[here])
+        return _among(platform.domain_pages, code, "", back, ("clientarea:settings", here))
+    found = get_object_or_404(request.service.mailboxes, address__iexact=address).address
+    back = reverse("clientarea:mailbox_edit", args=[here, found])
+    name = ("clientarea:mailbox_settings", here, found)
+    return _among(platform.mailbox_pages, code, found, back, name)
+
+
+def _among(
+    pages: Sequence[SettingsPage], code: str, address: str, back: str, name: tuple[str, ...]
+) -> Spot:
+    """`name` is that of their URLs, with all its arguments but the last."""
+    urls = {each.code: reverse(name[0], args=[*name[1:], each.code]) for each in pages}
+    page = next((each for each in pages if each.code == code), None)
     if page is None:
         raise Http404
-    if not address:
-        url = reverse("clientarea:settings", args=[here, code])
-        return Spot(page, "", url, reverse("clientarea:service", args=[here]))
-    found = get_object_or_404(request.service.mailboxes, address__iexact=address).address
-    url = reverse("clientarea:mailbox_settings", args=[here, found, code])
-    return Spot(page, found, url, reverse("clientarea:mailbox_edit", args=[here, found]))
+    tabs = tuple(Tab(_(each.label), urls[each.code], each is page) for each in pages)
+    return Spot(page, address, urls[code], back, tabs)
 
 
 def _read(request: ServiceRequest, spot: Spot) -> tuple[SettingsSeen | None, str]:

@@ -17,6 +17,7 @@ register = template.Library()
 register.filter("money", format_money)
 register.filter("unit_price", format_unit_price)
 register.filter("size", size)
+register.filter("in_line", language.in_line)
 
 
 @register.filter
@@ -28,7 +29,7 @@ def number(value: Decimal | int) -> str:
 @register.filter
 def plain_number(value: Decimal) -> str:
     """Without the zeros that the database keeps behind the point."""
-    return f"{value.normalize():f}"
+    return language.grouped(value.normalize())
 
 
 @register.filter

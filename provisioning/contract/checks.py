@@ -36,7 +36,7 @@ def _long_text(item: Field, value: Any) -> str | None:
 
 def _line(item: Field, value: str) -> str | None:
     if len(value) > item.max_length:
-        return _("Use at most %(max_length)s characters.") % {"max_length": item.max_length}
+        return _("Use at most %(number)s characters.") % {"number": item.max_length}
     if any(ord(letter) < ord(" ") or letter == "\x7f" for letter in value):
         return _("This holds a character that cannot be used.")
     return None
@@ -71,7 +71,7 @@ def _lines(item: Field, value: Any) -> str | None:
     if not isinstance(value, tuple) or not all(isinstance(line, str) for line in value):
         return _("Type one entry a line.")
     if item.maximum is not None and len(value) > item.maximum:
-        return _("At most %(maximum)s lines.") % {"maximum": item.maximum}
+        return _("At most %(number)s lines.") % {"number": item.maximum}
     return next((found for line in value if (found := _line(item, line))), None)
 
 

@@ -29,7 +29,7 @@ class ModuleError(Exception):
         super().__init__(detail)
         # Words of a platform are stored, and no database takes a NUL.
         self.detail = detail.replace("\x00", "\ufffd")
-        self.message = (message or gettext(type(self).message)).replace("\x00", "\ufffd")
+        self.message = gettext(message or type(self).message).replace("\x00", "\ufffd")
 
 
 class TemporaryError(ModuleError):

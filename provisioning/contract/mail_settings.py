@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _
 
 from provisioning.contract.checks import problem
 from provisioning.contract.directory import Written
@@ -97,10 +97,10 @@ class SettingsStore(ABC):
         try:
             ignored = self._ignored(changes, address)
         except ModuleError:
-            return Written(incomplete=(*said, str(UNSEEN)))
+            return Written(incomplete=(*said, gettext(UNSEEN)))
         if ignored:
             detail = f"Accepted, and unchanged afterwards: {', '.join(ignored)}."
-            raise InvalidInput(ignored[0], detail, message=str(KEPT))
+            raise InvalidInput(ignored[0], detail, message=KEPT)
         return Written(incomplete=tuple(said))
 
     def _ignored(self, changes: Mapping[str, Any], address: str) -> list[str]:

@@ -83,7 +83,7 @@ def _rules(policy: PasswordPolicy) -> list[tuple[Callable[[str], bool], str]]:
     return [
         (
             lambda text: len(text) < shortest,
-            _("Use %(shortest)s characters or more.") % {"shortest": shortest},
+            _("Use %(number)s characters or more.") % {"number": shortest},
         ),
         *((_lacks(of_class), text) for required, of_class, text in classes if required),
     ]

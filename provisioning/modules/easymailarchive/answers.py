@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     HttpResponse,
     MisconfiguredError,
@@ -24,7 +26,9 @@ class Refused(PermanentError):
     """`fields` are the vendor's sentences by name of the field, `status` is that of HTTP."""
 
     def __init__(self, detail: str, *, status: int, fields: Mapping[str, str]) -> None:
-        super().__init__(detail, message=f"The archive platform refused this: {detail}")
+        super().__init__(
+            detail, message=_("The archive platform refused this: %(detail)s") % {"detail": detail}
+        )
         self.status = status
         self.fields = fields
 

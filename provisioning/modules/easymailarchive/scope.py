@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     Account,
     ConflictError,
@@ -165,5 +167,5 @@ def stranger(slug: str) -> ConflictError:
     return ConflictError(
         f"{slug} is taken on the platform and this service did not create it."
         " Adopt that archive, or choose another name.",
-        message="This archive name is already taken. Please choose another one.",
+        message=_("This archive name is already taken. Please choose another one."),
     )

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import Account, InvalidInput
 
 PATTERN = re.compile(r"[a-z][a-z0-9-]{1,46}[a-z0-9]")
@@ -56,7 +58,7 @@ def typed(account: Account) -> str:
     text = str(account.inputs.get("slug") or "").strip().lower()
     if not text:
         raise InvalidInput(
-            "slug", "This product needs a name typed for each archive, and none was typed."
+            "slug", _("This product needs a name typed for each archive, and none was typed.")
         )
     start = f"{_prefix(account.settings)}-"
     slug = text if start == "-" or text.startswith(start) else f"{start}{text}"
@@ -69,11 +71,11 @@ def typed(account: Account) -> str:
 def problem_of(slug: str) -> str:
     """A sentence on why the platform would not take it; empty when it would."""
     if not PATTERN.fullmatch(slug):
-        return (
-            "The name has 3 to 48 small letters, digits and hyphens,"
-            " begins with a letter and does not end with a hyphen."
+        return _(
+            "The name has 3 to 48 small letters, digits and hyphens, begins with a "
+            "letter and does not end with a hyphen."
         )
-    return "This name is reserved." if slug in RESERVED else ""
+    return _("This name is reserved.") if slug in RESERVED else ""
 
 
 def preferred(account: Account) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Account,
     MisconfiguredError,
@@ -24,10 +26,10 @@ from provisioning.modules.easymailarchive.mapping import Tenant
 from provisioning.modules.easymailarchive.scope import Scope
 from provisioning.modules.easymailarchive.settings import setting
 
-USERS = Metric("users", "Active users", Unit.COUNT, Aggregation.HIGHEST)
-DISK = Metric("disk", "Storage", Unit.BYTES)
-LICENCES = Metric("licences", "Licences", Unit.COUNT, Aggregation.HIGHEST)
-MESSAGES = Metric("messages", "Archived messages", Unit.COUNT)
+USERS = Metric("users", _("Active users"), Unit.COUNT, Aggregation.HIGHEST)
+DISK = Metric("disk", _("Storage"), Unit.BYTES)
+LICENCES = Metric("licences", _("Licences"), Unit.COUNT, Aggregation.HIGHEST)
+MESSAGES = Metric("messages", _("Archived messages"), Unit.COUNT)
 METRICS = (USERS, DISK, LICENCES, MESSAGES)
 
 GB = 1024**3

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     Alias,
     AliasStore,
@@ -35,7 +37,9 @@ class IspAliases(AliasStore):
         rows = mail_rows(self._scope)
         taken = {address_of(row) for row in rows}
         if target not in taken:
-            raise InvalidInput("targets", f"{target} is no mailbox of this domain.")
+            raise InvalidInput(
+                "targets", _("%(target)s is no mailbox of this domain.") % {"target": target}
+            )
         if f"{name}@{self._scope.domain}" in taken:
             raise ConflictError(f"{name} is a mailbox already.", message=Exists.message)
         holder = self._holder(name, rows)
@@ -54,7 +58,9 @@ class IspAliases(AliasStore):
 
     def _target(self, alias: Alias) -> str:
         if len(alias.targets) != 1:
-            raise InvalidInput("targets", "An alias leads to exactly one mailbox of this domain.")
+            raise InvalidInput(
+                "targets", _("An alias leads to exactly one mailbox of this domain.")
+            )
         return self._scope.address(alias.targets[0], field="targets")
 
     def _holder(self, name: str, rows: list[Node]) -> str:

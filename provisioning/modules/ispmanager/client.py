@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     InvalidInput,
     MisconfiguredError,
@@ -159,7 +161,10 @@ class Client:
 def key(value: str) -> str:
     """A value that can only ever name one object."""
     if not _KEY.fullmatch(value):
-        raise InvalidInput("address", f"{value!r} cannot be the name of anything on the server.")
+        raise InvalidInput(
+            "address",
+            _("%(value)s cannot be the name of anything on the server.") % {"value": repr(value)},
+        )
     return value
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from provisioning.contract import (
     ConflictError,
     HttpResponse,
@@ -35,7 +38,7 @@ class AccessDenied(MisconfiguredError):
 class Exists(ConflictError):
     """`what` is the panel's word for the thing whose name is taken, such as "emaildomain"."""
 
-    message = "This name is already in use."
+    message = gettext_noop("This name is already in use.")
 
     def __init__(self, what: str, detail: str) -> None:
         super().__init__(detail)
@@ -45,7 +48,7 @@ class Exists(ConflictError):
 class OverLimit(PermanentError):
     """A limit of the account, or of the reseller it belongs to, is reached."""
 
-    message = "A limit of this package is reached."
+    message = gettext_noop("A limit of this package is reached.")
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,9 @@ INPUTS = {
 
 
 def _value(refusal: Refusal) -> ModuleError:
-    message = f"The server does not accept this: {refusal.text or refusal.what}"
+    message = _("The server does not accept this: %(detail)s") % {
+        "detail": refusal.text or refusal.what
+    }
     return InvalidInput(INPUTS.get(refusal.what, refusal.what), refusal.detail, message=message)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     ConflictError,
     InvalidInput,
@@ -54,7 +56,10 @@ class IspLists(ListStore):
             "dontsave": "on",
         }
         if mail_row(self._scope, full) is not None:
-            raise ConflictError(f"{full} exists already.", message=f"{full} already exists.")
+            raise ConflictError(
+                f"{full} exists already.",
+                message=_("%(address)s already exists.") % {"address": full},
+            )
         unless_done(
             lambda: apply(self._scope, body), lambda: mail_row(self._scope, full) is not None
         )
@@ -102,9 +107,9 @@ class IspLists(ListStore):
     def _checked(self, full: str, members: tuple[str, ...]) -> list[str]:
         found = self._scope.targets(members, field="members")
         if not found:
-            raise InvalidInput("members", "A list needs at least one member.")
+            raise InvalidInput("members", _("A list needs at least one member."))
         if full in found:
-            raise InvalidInput("members", "A list cannot be a member of itself.")
+            raise InvalidInput("members", _("A list cannot be a member of itself."))
         return found
 
 

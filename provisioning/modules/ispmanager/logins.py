@@ -7,6 +7,8 @@ import secrets
 import string
 from collections.abc import Container, Iterator
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import InvalidInput
 from provisioning.modules.ispmanager.scope import Scope
 from provisioning.modules.ispmanager.settings import setting
@@ -61,9 +63,13 @@ def one_time_key() -> str:
 def check_password(value: str, *, shortest: int = 1) -> str:
     """InvalidInput("password") for what could not be sent or typed."""
     if len(value) < shortest:
-        raise InvalidInput("password", f"Use {shortest} characters or more.")
+        raise InvalidInput(
+            "password", _("Use %(number)s characters or more.") % {"number": shortest}
+        )
     if len(value) > _LONGEST_PASSWORD or not value.isprintable():
         raise InvalidInput(
-            "password", f"Use at most {_LONGEST_PASSWORD} characters, without line breaks."
+            "password",
+            _("Use at most %(number)s characters, without line breaks.")
+            % {"number": _LONGEST_PASSWORD},
         )
     return value

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Field,
     FieldSet,
@@ -21,8 +24,8 @@ from provisioning.modules.ispmanager.scope import Scope
 UNKNOWN = "defaction"
 # The code words of redirecting are not published: one that is set stays, and none is offered.
 ACTIONS: Choices = (
-    ("error", "Refuse it, and tell the sender"),
-    ("ignore", "Take it and throw it away"),
+    ("error", _("Refuse it, and tell the sender")),
+    ("ignore", _("Take it and throw it away")),
 )
 
 
@@ -32,13 +35,13 @@ def _switch(code: str, label: str, help_text: str) -> Field:
 
 PAGE = SettingsPage(
     code="incoming-mail",
-    label="Incoming mail",
-    help="What is done with mail before it reaches a mailbox of your domain.",
+    label=_("Incoming mail"),
+    help=_("What is done with mail before it reaches a mailbox of your domain."),
     fields=FieldSet(
         (
             Field(
                 code=UNKNOWN,
-                label="Mail to unknown addresses",
+                label=_("Mail to unknown addresses"),
                 kind=Kind.CHOICE,
                 default="",
                 required=True,
@@ -46,11 +49,14 @@ PAGE = SettingsPage(
             ),
             _switch(
                 "greylist",
-                "Greylisting",
-                "A sender who is new has to try again, which takes minutes; much spam never does.",
+                _("Greylisting"),
+                _(
+                    "A sender who is new has to try again, which takes minutes; much spam "
+                    "never does."
+                ),
             ),
-            _switch("spamassassin", "Look for spam", ""),
-            _switch("avcheck", "Look for viruses", ""),
+            _switch("spamassassin", _("Look for spam"), ""),
+            _switch("avcheck", _("Look for viruses"), ""),
         )
     ),
 )
@@ -71,9 +77,9 @@ class MailDomainSettings(SettingsStore):
         form = self._form()
         for code, value in changes.items():
             if code not in form:
-                raise InvalidInput(code, "This control panel does not have this setting.")
+                raise InvalidInput(code, gettext("This control panel does not have this setting."))
             if code == UNKNOWN and value not in dict(_choices(form)):
-                raise InvalidInput(code, "This is none of the choices.")
+                raise InvalidInput(code, gettext("This is none of the choices."))
         body = {code: _sent(value) for code, value in changes.items()}
 
         def apply() -> tuple[str, ...]:
@@ -102,7 +108,14 @@ def _choices(form: Node) -> Choices:
     now = form.value(UNKNOWN)
     if now in dict(offered):
         return offered
-    return (*offered, (now, f"{listed.get(now) or now or 'Nothing'} (as set on the server)"))
+    return (
+        *offered,
+        (
+            now,
+            gettext("%(value)s (as set on the server)")
+            % {"value": listed.get(now) or now or _("Nothing")},
+        ),
+    )
 
 
 def _sent(value: Any) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import InvalidInput, NotFound, unless_done
 from provisioning.modules.ispmanager.answers import Node
 from provisioning.modules.ispmanager.limits import MIB
@@ -60,9 +62,11 @@ def plain_note(value: str, *, field: str) -> str:
     """One line, which cannot be taken for the mark of a list. InvalidInput."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in value).split())
     if len(plain) > _LONGEST_NOTE:
-        raise InvalidInput(field, f"Use at most {_LONGEST_NOTE} characters.")
+        raise InvalidInput(
+            field, _("Use at most %(number)s characters.") % {"number": _LONGEST_NOTE}
+        )
     if plain.startswith(LIST_MARK):
-        raise InvalidInput(field, f"This cannot begin with {LIST_MARK}.")
+        raise InvalidInput(field, _("This cannot begin with %(mark)s.") % {"mark": LIST_MARK})
     return plain
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     ConflictError,
     Field,
@@ -37,10 +40,10 @@ _SWITCHES = ("greylist", "spamassassin")
 MAILBOX_FIELDS = (
     Field(
         code="greylist",
-        label="Greylisting",
+        label=_("Greylisting"),
         kind=Kind.BOOLEAN,
         default=False,
-        help="Unknown senders have to try twice.",
+        help=_("Unknown senders have to try twice."),
         section="Spam",
     ),
     Field(
@@ -66,12 +69,15 @@ class IspMailboxes(MailboxStore):
         local = self._scope.local(address)
         full = f"{local}@{self._scope.domain}"
         if not change.password:
-            raise InvalidInput("password", "Enter a password.")
+            raise InvalidInput("password", gettext("Enter a password."))
         body = {"name": local, "domainname": self._scope.domain, **self._body(full, change)}
         if not body.get("forward"):
             body.pop("dontsave", None)
         if mail_row(self._scope, full) is not None:
-            raise ConflictError(f"{full} exists already.", message=f"{full} already exists.")
+            raise ConflictError(
+                f"{full} exists already.",
+                message=gettext("%(address)s already exists.") % {"address": full},
+            )
         unless_done(
             lambda: apply(self._scope, body), lambda: mail_row(self._scope, full) is not None
         )
@@ -113,7 +119,12 @@ class IspMailboxes(MailboxStore):
         try:
             self._switch(full, enabled=False)
         except ModuleError as error:
-            return Written(incomplete=(f"Sign-in could not be switched off: {error.detail}",))
+            return Written(
+                incomplete=(
+                    gettext("Sign-in could not be switched off: %(detail)s")
+                    % {"detail": error.detail},
+                )
+            )
         return Written()
 
     def _body(self, full: str, change: MailboxChange) -> dict[str, str]:
@@ -144,7 +155,7 @@ class IspMailboxes(MailboxStore):
             return body
         targets = self._scope.targets(change.forward_to, field="forward_to")
         if full in targets:
-            raise InvalidInput("forward_to", "A mailbox cannot forward to itself.")
+            raise InvalidInput("forward_to", gettext("A mailbox cannot forward to itself."))
         kept = {} if targets else {"dontsave": "off"}
         return {**body, "forward": " ".join(targets), **kept}
 
@@ -177,7 +188,7 @@ def _switches(change: MailboxChange) -> dict[str, str]:
 def _maxsize(quota: int) -> str:
     """MiB, rounded up; empty is unlimited."""
     if quota < 0:
-        raise InvalidInput("quota_bytes", "The size is 0 (unlimited) or more.")
+        raise InvalidInput("quota_bytes", gettext("The size is 0 (unlimited) or more."))
     return str(-(-quota // MIB)) if quota else ""
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Account,
     AliasStore,
@@ -163,16 +165,18 @@ class IspManagerBase(Module):
     def facts(cls, account: Account) -> tuple[Fact, ...]:
         addresses = account.data.get("addresses") or []
         found = (
-            Fact(label="User name", value=str(account.data.get("login") or "")),
-            Fact(label="Password", value=str(account.secrets.get("password") or ""), secret=True),
-            Fact(label="IP addresses", value=", ".join(str(address) for address in addresses)),
+            Fact(label=_("User name"), value=str(account.data.get("login") or "")),
+            Fact(
+                label=_("Password"), value=str(account.secrets.get("password") or ""), secret=True
+            ),
+            Fact(label=_("IP addresses"), value=", ".join(str(address) for address in addresses)),
         )
         return tuple(fact for fact in found if fact.value)
 
     @classmethod
     def links(cls, account: Account) -> tuple[Link, ...]:
         url = str(account.data.get("panel_url") or "")
-        return (Link(label="Control panel", url=url),) if url else ()
+        return (Link(label=_("Control panel"), url=url),) if url else ()
 
     def read_usage(self, accounts: Sequence[Account]) -> UsageReport:
         return usage.read_usage(self.client, self.kind, accounts)
@@ -195,8 +199,8 @@ class IspManager(IspManagerBase):
     mailbox_fields = MAILBOX_FIELDS
     settings_pages = (mail_domain.PAGE,)
     alias_target = AliasTarget.MAILBOX
-    list_noun = "Distribution list"
-    list_plural = "Distribution lists"
+    list_noun = _("Distribution list")
+    list_plural = _("Distribution lists")
     list_details = frozenset({"description"})
 
     def inventory(self) -> Iterable[RemoteAccount]:

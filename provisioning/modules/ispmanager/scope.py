@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     Account,
     ConflictError,
@@ -53,7 +55,7 @@ class Scope:
         if not self.claimed:
             raise ConflictError(
                 f"This service neither created nor adopted {self.account.domain}.",
-                message="This service is not active yet.",
+                message=_("This service is not active yet."),
             )
 
     @property
@@ -72,12 +74,15 @@ class Scope:
 
     def local(self, address: str, *, field: str = "address") -> str:
         """The local part of an address of this domain. InvalidInput."""
-        local, _, domain = address.strip().lower().rpartition("@")
+        local, _at, domain = address.strip().lower().rpartition("@")
         if not LOCAL_PART.fullmatch(local) or ascii_domain(domain) != self.domain:
             raise InvalidInput(
                 field,
-                f"{address} is not an address of {self.account.domain}: letters, digits, dots,"
-                " hyphens and underscores, 64 in all, may stand before the @.",
+                _(
+                    "%(address)s is not an address of %(domain)s: letters, digits, dots, "
+                    "hyphens and underscores, 64 in all, may stand before the @."
+                )
+                % {"address": address, "domain": self.account.domain},
             )
         return local
 
@@ -89,10 +94,12 @@ class Scope:
         found = list(dict.fromkeys(_ascii_address(value) for value in values if value.strip()))
         for target in found:
             if not ADDRESS.fullmatch(target):
-                raise InvalidInput(field, f"{target} is not an e-mail address.")
+                raise InvalidInput(
+                    field, _("%(address)s is not an e-mail address.") % {"address": target}
+                )
         return found
 
 
 def _ascii_address(value: str) -> str:
-    local, _, domain = value.strip().lower().rpartition("@")
+    local, _at, domain = value.strip().lower().rpartition("@")
     return f"{local}@{ascii_domain(domain)}" if local else domain

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Account,
     ModuleError,
@@ -29,12 +31,12 @@ from provisioning.modules.ispmanager.mail_rows import domain_of, is_list, mebiby
 from provisioning.modules.ispmanager.scope import Scope, ascii_domain
 from provisioning.modules.ispmanager.settings import setting
 
-DISK = Metric("disk", "Disk space", Unit.BYTES)
-MAIL_DISK = Metric("mail_disk", "Mail storage", Unit.BYTES)
-MAILBOXES = Metric("mailboxes", "Mailboxes", Unit.COUNT)
-MAIL_DOMAINS = Metric("mail_domains", "Mail domains", Unit.COUNT)
-TRAFFIC = Metric("traffic", "Traffic this month", Unit.BYTES)
-USERS = Metric("users", "User accounts", Unit.COUNT)
+DISK = Metric("disk", _("Disk space"), Unit.BYTES)
+MAIL_DISK = Metric("mail_disk", _("Mail storage"), Unit.BYTES)
+MAILBOXES = Metric("mailboxes", _("Mailboxes"), Unit.COUNT)
+MAIL_DOMAINS = Metric("mail_domains", _("Mail domains"), Unit.COUNT)
+TRAFFIC = Metric("traffic", _("Traffic this month"), Unit.BYTES)
+USERS = Metric("users", _("User accounts"), Unit.COUNT)
 HOSTING_METRICS = (DISK, MAIL_DISK, MAILBOXES, MAIL_DOMAINS, TRAFFIC)
 RESELLER_METRICS = (USERS, DISK, MAIL_DISK, MAILBOXES, MAIL_DOMAINS)
 

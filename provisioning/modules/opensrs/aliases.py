@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Alias,
     AliasStore,
@@ -22,10 +25,10 @@ from provisioning.modules.opensrs.scope import Scope
 from provisioning.modules.opensrs.settings import setting
 from provisioning.modules.opensrs.wire import ALIAS, FORWARD, MAILBOX, Row
 
-_TAKEN = "This name is already in use."
-_ONE_OWNER = (
-    "An alias is a further address of one mailbox or forward of this domain. For several targets,"
-    " or addresses elsewhere, create a forward."
+_TAKEN = _("This name is already in use.")
+_ONE_OWNER = _(
+    "An alias is a further address of one mailbox or forward of this domain. "
+    "For several targets, or addresses elsewhere, create a forward."
 )
 
 
@@ -78,7 +81,7 @@ class OpenSrsAliases(AliasStore):
         if not row.target:
             raise PermanentError(
                 f"The platform does not tell whose alias {name} is.",
-                message="This alias cannot be changed. Delete it and create it anew.",
+                message=gettext("This alias cannot be changed. Delete it and create it anew."),
             )
         self._change(row.target, remove=[name])
         try:
@@ -109,12 +112,14 @@ class OpenSrsAliases(AliasStore):
         if len(given) != 1 or given[0].rpartition("@")[2] != self._scope.domain:
             raise InvalidInput("targets", _ONE_OWNER)
         if given[0] == name:
-            raise InvalidInput("targets", "An alias cannot deliver to itself.")
+            raise InvalidInput("targets", gettext("An alias cannot deliver to itself."))
         found = self._wire.find(given[0])
         if found is None:
-            raise InvalidInput("targets", f"{given[0]} does not exist.")
+            raise InvalidInput(
+                "targets", gettext("%(address)s does not exist.") % {"address": given[0]}
+            )
         if found.kind not in (MAILBOX, FORWARD):
-            raise InvalidInput("targets", "An alias cannot point to another alias.")
+            raise InvalidInput("targets", gettext("An alias cannot point to another alias."))
         return given[0]
 
     def _row(self, name: str) -> Row | None:
@@ -129,5 +134,6 @@ class OpenSrsAliases(AliasStore):
         if exist + more > most:
             raise PermanentError(
                 f"{exist} of {most} aliases are in use.",
-                message=f"Your package has {most} aliases, and {exist} exist.",
+                message=gettext("Your package has %(most)s aliases, and %(exist)s exist.")
+                % {"most": most, "exist": exist},
             )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from provisioning.contract import MailboxChange, ModuleError, NotFound
 from provisioning.modules.opensrs.app_client import AppClient
 from provisioning.modules.opensrs.scope import whole
@@ -156,17 +159,20 @@ class AppAccounts(Wire):
 
         if change.quota_bytes is not None and change.quota_bytes != now.quota_bytes:
             quota = str(change.quota_bytes // _QUOTA_UNIT)
-            yield "The size", command("set_mailbox_quota", {"quota": quota})
+            yield gettext_noop("The size"), command("set_mailbox_quota", {"quota": quota})
         if change.enabled is not None and change.enabled != now.enabled:
             flag = "F" if change.enabled else "T"
-            yield "Sign-in", command("set_mailbox_suspension", dict.fromkeys(_ACCESS, flag))
+            yield (
+                gettext_noop("Sign-in"),
+                command("set_mailbox_suspension", dict.fromkeys(_ACCESS, flag)),
+            )
         forward = _forwarding(now, change)
         if forward:
-            yield "Forwarding", command("set_mailbox_forward", forward)
+            yield gettext_noop("Forwarding"), command("set_mailbox_forward", forward)
         text = change.extra.get("autoresponder")
         if text is not None and text != (now.extra.get("autoresponder") or ""):
             state = {"state": "T" if text else "F", "text": str(text)}
-            yield "The automatic reply", command("set_mailbox_autorespond", state)
+            yield gettext_noop("The automatic reply"), command("set_mailbox_autorespond", state)
 
 
 def _forwarding(now: User, change: MailboxChange) -> dict[str, str]:
@@ -186,7 +192,8 @@ def _carried_out(steps: Steps) -> tuple[str, ...]:
         try:
             step()
         except ModuleError as error:
-            incomplete.append(f"{part} could not be set: {error.detail}")
+            told = _("%(part)s could not be changed: %(detail)s")
+            incomplete.append(told % {"part": _(part), "detail": error.detail})
     return tuple(incomplete)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     ConflictError,
     DeletedMailbox,
@@ -14,7 +16,7 @@ from provisioning.modules.opensrs.scope import Scope
 from provisioning.modules.opensrs.stores import check_room
 from provisioning.modules.opensrs.wire import FORWARD, MAILBOX
 
-_TAKEN = "This name was given out again. Delete or rename what has it now, then restore."
+_TAKEN = _("This name was given out again. Delete or rename what has it now, then restore.")
 
 
 class OpenSrsDeleted(DeletedStore):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import ConflictError, DomainAliasStore, InvalidInput, unless_done
 from provisioning.modules.opensrs.scope import Scope, ascii_domain, our_domain
 
-_TAKEN = "This domain is already in use on the mail platform."
+_TAKEN = _("This domain is already in use on the mail platform.")
 
 
 class OpenSrsDomainAliases(DomainAliasStore):
@@ -20,7 +23,7 @@ class OpenSrsDomainAliases(DomainAliasStore):
     def add(self, name: str) -> None:
         alias = ascii_domain(name, field="name")
         if alias == self._scope.domain:
-            raise InvalidInput("name", "This is the domain itself.")
+            raise InvalidInput("name", gettext("This is the domain itself."))
         with self._scope.lock():
             if alias in (self.all() or ()) or self._wire.domain(alias) is not None:
                 raise ConflictError(f"{alias} exists on the platform already.", message=_TAKEN)

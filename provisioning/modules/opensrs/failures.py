@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from provisioning.contract import (
     ConflictError,
     InvalidInput,
@@ -26,17 +29,17 @@ class CredentialsRejected(MisconfiguredError):
 class NotOwner(ConflictError):
     """Another reseller's, or out of reach of our role. On an account: its domain is gone."""
 
-    message = "This name is already in use on the mail platform."
+    message = gettext_noop("This name is already in use on the mail platform.")
 
 
 class IsAlias(ConflictError):
     """The address is an alias of some account, not an account."""
 
-    message = "This name is already in use."
+    message = gettext_noop("This name is already in use.")
 
 
 class NotEmpty(PermanentError):
-    message = "It is not empty yet."
+    message = gettext_noop("It is not empty yet.")
 
 
 class SessionTimedOut(TemporaryError):
@@ -52,7 +55,7 @@ def _busy(detail: str) -> ModuleError:
 
 
 def _taken(detail: str) -> ModuleError:
-    return ConflictError(detail, message="This name is already in use.")
+    return ConflictError(detail, message=_("This name is already in use."))
 
 
 def _refused(detail: str) -> ModuleError:

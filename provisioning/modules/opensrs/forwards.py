@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     ConflictError,
     InvalidInput,
@@ -18,7 +21,7 @@ from provisioning.modules.opensrs.wire import FORWARD, User
 
 MOST_RECIPIENTS = 1000
 _LONGEST_NAME = 512
-_TAKEN = "This name is already in use."
+_TAKEN = _("This name is already in use.")
 
 
 class OpenSrsForwards(ListStore):
@@ -90,8 +93,14 @@ class OpenSrsForwards(ListStore):
     def _recipients(self, forward: User, values: Iterable[str]) -> tuple[str, ...]:
         found = self._scope.recipients(values, field="members")
         if not found:
-            raise InvalidInput("members", "A forward needs a recipient; delete it otherwise.")
+            raise InvalidInput(
+                "members", gettext("A forward needs a recipient; delete it otherwise.")
+            )
         if len(found) > MOST_RECIPIENTS:
-            raise InvalidInput("members", f"A forward has {MOST_RECIPIENTS} recipients at most.")
+            raise InvalidInput(
+                "members",
+                gettext("A forward has %(number)s recipients at most.")
+                % {"number": MOST_RECIPIENTS},
+            )
         check_loop(self._scope, forward, found, field="members")
         return found

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     ConflictError,
     Group,
@@ -19,7 +22,7 @@ from provisioning.contract import (
 from provisioning.modules.opensrs.scope import Scope
 from provisioning.modules.opensrs.settings import GROUP_NAME
 
-_TAKEN = "There is a workgroup of this name already."
+_TAKEN = _("There is a workgroup of this name already.")
 
 
 class OpenSrsGroups(GroupStore):
@@ -78,14 +81,19 @@ class OpenSrsGroups(GroupStore):
         except TemporaryError:
             raise
         except ModuleError as error:
-            return f"{address} could not be moved: {error.detail}"
+            return gettext("%(address)s could not be moved: %(detail)s") % {
+                "address": address,
+                "detail": error.detail,
+            }
         return ""
 
 
 def _checked(name: str) -> str:
     label = name.strip()
     if not GROUP_NAME.fullmatch(label):
-        raise InvalidInput("name", "Use letters, digits, hyphens and underscores, 30 at most.")
+        raise InvalidInput(
+            "name", gettext("Use letters, digits, hyphens and underscores, 30 at most.")
+        )
     return label
 
 
@@ -93,10 +101,11 @@ def _check_removable(group: Group) -> None:
     if group.is_default:
         raise PermanentError(
             f"{group.name} is the default workgroup.",
-            message="The default workgroup cannot be deleted.",
+            message=gettext("The default workgroup cannot be deleted."),
         )
     if group.members:
         raise PermanentError(
             f"{group.name} has {group.members} members.",
-            message=f"This workgroup has {group.members} members. Move them first.",
+            message=gettext("This workgroup has %(members)s members. Move them first.")
+            % {"members": group.members},
         )

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     ConflictError,
     DoesNotFit,
@@ -174,9 +176,13 @@ def _remove(scope: Scope) -> None:
 
 def _surplus(scope: Scope) -> tuple[str, ...]:
     plan = scope.plan()
-    bought = (("mailboxes", MAILBOX, plan.mailboxes), ("forwards", FORWARD, plan.forwards))
+    bought = (
+        (_("mailboxes"), MAILBOX, plan.mailboxes),
+        (_("forwards"), FORWARD, plan.forwards),
+    )
     return tuple(
-        f"{exist} {noun} exist and {most} are bought: delete {exist - most} first"
+        _("%(exist)s %(noun)s exist and %(most)s are bought: delete %(over)s first")
+        % {"exist": exist, "noun": noun, "most": most, "over": exist - most}
         for noun, kind, most in bought
         if (exist := scope.wire.count(scope.domain, kind)) > most
     )

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     ConflictError,
     InvalidInput,
@@ -25,7 +28,7 @@ from provisioning.modules.opensrs.wire import MAILBOX, User
 
 _LONGEST_NAME = 512
 _MOST_RECIPIENTS = 1000
-_TAKEN = "This name is already in use."
+_TAKEN = _("This name is already in use.")
 _FIELDS = {field.code: field for field in MAILBOX_FIELDS}
 
 
@@ -41,7 +44,7 @@ class OpenSrsMailboxes(MailboxStore):
     def create(self, address: str, change: MailboxChange) -> Written:
         whole = self._scope.new_address(address)
         if not change.password:
-            raise InvalidInput("password", "Enter a password.")
+            raise InvalidInput("password", gettext("Enter a password."))
         change = self._judged(User(address=whole, kind=MAILBOX), change)
         aliases = self._new_aliases(change)
         with self._scope.lock():
@@ -110,7 +113,9 @@ class OpenSrsMailboxes(MailboxStore):
         try:
             OpenSrsAliases(self._scope).set_for(address, aliases)
         except ModuleError as error:
-            failed = f"The aliases could not be changed: {error.detail}"
+            failed = gettext("The aliases could not be changed: %(detail)s") % {
+                "detail": error.detail
+            }
             return Written(incomplete=(*incomplete, failed))
         return Written(incomplete=incomplete)
 
@@ -141,7 +146,10 @@ class OpenSrsMailboxes(MailboxStore):
             return None
         to = self._scope.recipients(change.forward_to, field="forward_to")
         if len(to) > _MOST_RECIPIENTS:
-            raise InvalidInput("forward_to", f"At most {_MOST_RECIPIENTS} addresses.")
+            raise InvalidInput(
+                "forward_to",
+                gettext("At most %(number)s addresses.") % {"number": _MOST_RECIPIENTS},
+            )
         check_loop(self._scope, now, to, field="forward_to")
         return to
 
@@ -151,7 +159,10 @@ class OpenSrsMailboxes(MailboxStore):
         if quota in steps or quota == now.quota_bytes:
             return
         sizes = ", ".join(f"{tier // GB}" for tier in steps)
-        raise InvalidInput("quota_bytes", f"A mailbox has one of these sizes in GB: {sizes}.")
+        raise InvalidInput(
+            "quota_bytes",
+            gettext("A mailbox has one of these sizes in GB: %(sizes)s.") % {"sizes": sizes},
+        )
 
 
 def mailbox_of(user: User) -> Mailbox:
@@ -172,11 +183,11 @@ def _checked_extra(extra: Mapping[str, Any]) -> dict[str, Any]:
     checked = {}
     for code, value in extra.items():
         if code not in _FIELDS:
-            raise InvalidInput(code, f"There is no {code} here.")
+            raise InvalidInput(code, gettext("There is no %(code)s here.") % {"code": code})
         field, text = _FIELDS[code], one_line(code, str(value or ""), _FIELDS[code].max_length)
         problem = field.validate(text) if field.validate else None
         if not problem and field.choices and text not in dict(field.choices):
-            problem = f"{text} is none of the choices."
+            problem = gettext("%(text)s is none of the choices.") % {"text": text}
         if problem:
             raise InvalidInput(code, problem)
         checked[code] = text

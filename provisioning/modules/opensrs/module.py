@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Account,
     AliasStore,
@@ -80,12 +82,12 @@ class OpenSrs(Module):
     option_labels: ClassVar[Mapping[str, str]] = {MAILBOXES: "Mailboxes", FORWARDS: "Forwards"}
     mailbox_fields = MAILBOX_FIELDS
     alias_target = AliasTarget.MAILBOX
-    list_noun = "Forward"
-    list_plural = "Forwards"
-    list_help = "Addresses without a mailbox, whose mail goes on to others."
+    list_noun = _("Forward")
+    list_plural = _("Forwards")
+    list_help = _("Addresses without a mailbox, whose mail goes on to others.")
     list_details = frozenset({"description"})
-    group_noun = "Workgroup"
-    group_plural = "Workgroups"
+    group_noun = _("Workgroup")
+    group_plural = _("Workgroups")
     quota_steps = TIERS
     secret_names = SECRET_NAMES
 

@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     Account,
     ConflictError,
@@ -44,7 +46,7 @@ def ascii_domain(name: str, *, field: str = "domain") -> str:
     except UnicodeError:
         ascii_name = ""
     if not _DOMAIN.fullmatch(ascii_name):
-        raise InvalidInput(field, f"{name} is not a domain name.")
+        raise InvalidInput(field, _("%(name)s is not a domain name.") % {"name": name})
     return ascii_name
 
 
@@ -90,7 +92,7 @@ class Scope:
         if not (self.adopted or self.account.data.get("linked")):
             raise ConflictError(
                 f"This service neither created nor adopted {self.account.domain}.",
-                message="This service is not active yet.",
+                message=_("This service is not active yet."),
             )
 
     def plan(self, *, mark: str = "") -> Plan:
@@ -110,9 +112,13 @@ class Scope:
 
     def address(self, value: str, *, field: str = "address") -> str:
         """An address of this domain, lower case. InvalidInput for any other."""
-        local, _, domain = value.strip().lower().rpartition("@")
+        local, _at, domain = value.strip().lower().rpartition("@")
         if not local or not is_one_line(local) or ascii_domain(domain, field=field) != self.domain:
-            raise InvalidInput(field, f"{value} is not an address of {self.account.domain}.")
+            raise InvalidInput(
+                field,
+                _("%(address)s is not an address of %(domain)s.")
+                % {"address": value, "domain": self.account.domain},
+            )
         return f"{local}@{self.domain}"
 
     def new_address(self, value: str, *, field: str = "address") -> str:
@@ -121,8 +127,11 @@ class Scope:
         if not _LOCAL_PART.fullmatch(local):
             raise InvalidInput(
                 field,
-                f"{local!r} cannot stand before the @: begin with a letter or digit, then letters,"
-                " digits, single dots, hyphens and underscores, 64 in all.",
+                _(
+                    "%(local)s cannot stand before the @: begin with a letter or digit, then "
+                    "letters, digits, single dots, hyphens and underscores, 64 in all."
+                )
+                % {"local": repr(local)},
             )
         return whole
 
@@ -131,7 +140,9 @@ class Scope:
         found = tuple(dict.fromkeys(value.strip().lower() for value in values if value.strip()))
         for address in found:
             if not _ADDRESS.fullmatch(address):
-                raise InvalidInput(field, f"{address} is not an e-mail address.")
+                raise InvalidInput(
+                    field, _("%(address)s is not an e-mail address.") % {"address": address}
+                )
         return found
 
 

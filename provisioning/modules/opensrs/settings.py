@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import Field, FieldSet, Kind
 
 MB = 1024**2
@@ -231,32 +233,32 @@ _DNS = (
 PRODUCT_FIELDS = FieldSet(fields=(*_MAILBOXES, *_MAIL, *_PASSWORDS, *_DNS), version=1)
 
 MAILBOX_FIELDS = (
-    Field(code="title", label="Title", max_length=60, default="", section="Person"),
-    Field(code="phone", label="Phone", max_length=30, default="", section="Person"),
-    Field(code="fax", label="Fax", max_length=30, default="", section="Person"),
+    Field(code="title", label=_("Title"), max_length=60, default="", section=_("Person")),
+    Field(code="phone", label=_("Phone"), max_length=30, default="", section=_("Person")),
+    Field(code="fax", label=_("Fax"), max_length=30, default="", section=_("Person")),
     Field(
         code="workgroup",
-        label="Workgroup",
+        label=_("Workgroup"),
         max_length=30,
         default="",
-        help="Blank: as it is; for a new mailbox, the default one.",
+        help=_("Blank: as it is; for a new mailbox, the default one."),
         section="Person",
         validate=_bad_group,
     ),
     Field(
         code="spam_level",
-        label="Spam filter",
+        label=_("Spam filter"),
         kind=Kind.CHOICE,
         default="",
-        choices=(("", "As the domain is set"), *((level, level) for level in SPAM_LEVELS)),
+        choices=(("", _("As the domain is set")), *((level, level) for level in SPAM_LEVELS)),
         section="Mail",
     ),
     Field(
         code="autoresponder",
-        label="Automatic reply",
+        label=_("Automatic reply"),
         max_length=4000,
         default="",
-        help="Blank: none.",
+        help=_("Blank: none."),
         section="Mail",
     ),
 )

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import InvalidInput, TemporaryError
 
 END = "\r\n.\r\n"
@@ -39,7 +41,7 @@ def command(name: str, attributes: Mapping[str, str]) -> str:
 def quoted(name: str, value: str) -> str:
     """In double quotes, those inside doubled."""
     if not is_one_line(value):
-        raise InvalidInput(name, "Line breaks and control characters cannot be used here.")
+        raise InvalidInput(name, _("Line breaks and control characters cannot be used here."))
     return '"' + value.replace('"', '""') + '"'
 
 

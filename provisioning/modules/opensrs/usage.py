@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Account,
     MisconfiguredError,
@@ -28,9 +30,9 @@ from provisioning.contract.metering import Metric, Unit
 from provisioning.modules.opensrs.scope import Scope, whole
 from provisioning.modules.opensrs.wire import FORWARD, MAILBOX, Wire
 
-DISK = Metric("disk", "Disk space", Unit.BYTES)
-MAILBOXES = Metric("mailboxes", "Mailboxes", Unit.COUNT)
-FORWARDS = Metric("forwards", "Forwards", Unit.COUNT)
+DISK = Metric("disk", _("Disk space"), Unit.BYTES)
+MAILBOXES = Metric("mailboxes", _("Mailboxes"), Unit.COUNT)
+FORWARDS = Metric("forwards", _("Forwards"), Unit.COUNT)
 METRICS = (DISK, MAILBOXES, FORWARDS)
 
 _COUNTED = {MAILBOX: MAILBOXES, FORWARD: FORWARDS}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     Alias,
     AliasStore,
@@ -34,7 +36,7 @@ class PolarisMailAliases(AliasStore):
             if create:
                 self._make(local, target, names)
             elif local not in names.aliases:
-                raise NotFound(f"The alias {local} is not on the platform.")
+                raise NotFound(_("The alias %(local)s is not on the platform.") % {"local": local})
             elif names.aliases[local] != target:
                 self._require_mailbox(target, names)
                 self._replace(local, names.aliases[local], target)
@@ -68,20 +70,20 @@ class PolarisMailAliases(AliasStore):
     def _target(self, targets: tuple[str, ...]) -> str:
         found = self._scope.addresses(targets, field="targets")
         if len(found) != 1:
-            raise InvalidInput("targets", "An alias leads to exactly one mailbox here.")
+            raise InvalidInput("targets", _("An alias leads to exactly one mailbox here."))
         self._scope.local(found[0], field="targets")
         return found[0]
 
     def _require_mailbox(self, target: str, names: Names) -> None:
         if self._scope.local(target, field="targets") not in names.mailboxes:
-            raise InvalidInput("targets", f"There is no mailbox {target}.")
+            raise InvalidInput("targets", _("There is no mailbox %(target)s.") % {"target": target})
 
     def _make_now(self, target: str, local: str) -> None:
         self._make(local, target, Names.read(self._scope))
 
     def _make(self, local: str, target: str, names: Names) -> None:
         names.require_free(local)
-        require_room(len(names.aliases), self._scope.plan.aliases, "aliases", field="address")
+        require_room(len(names.aliases), self._scope.plan.aliases, _("aliases"), field="address")
         self._require_mailbox(target, names)
         self._add(local, target)
 
@@ -100,10 +102,18 @@ class PolarisMailAliases(AliasStore):
                 self._add(local, before)
         except ModuleError as second:
             raise PermanentError(
-                f"The alias {local} to {before} was removed, the new one failed ({error.detail}),"
-                f" and it could not be put back: {second.detail}",
-                message=f"{self._scope.address(local)} was lost while it was being changed."
-                " Please add it again.",
+                _(
+                    "The alias %(local)s to %(before)s was removed, the new one failed "
+                    "(%(detail)s), and it could not be put back: %(second)s"
+                )
+                % {
+                    "local": local,
+                    "before": before,
+                    "detail": error.detail,
+                    "second": second.detail,
+                },
+                message=_("%(address)s was lost while it was being changed. Please add it again.")
+                % {"address": self._scope.address(local)},
             ) from None
 
     def _add(self, local: str, target: str) -> None:
@@ -128,5 +138,8 @@ class PolarisMailAliases(AliasStore):
         try:
             act(local)
         except ModuleError as error:
-            return [f"The alias {local} could not be changed: {error.detail}"]
+            return [
+                _("The alias %(local)s could not be changed: %(detail)s")
+                % {"local": local, "detail": error.detail}
+            ]
         return []

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     HttpResponse,
     MisconfiguredError,
@@ -25,8 +27,8 @@ class Refusal(PermanentError):
     def __init__(self, words: str) -> None:
         said = words or "no reason given"
         super().__init__(
-            f"The platform refused this: {said}",
-            message=f"The mail platform refused this: {said}",
+            _("The platform refused this: %(detail)s") % {"detail": said},
+            message=_("The mail platform refused this: %(detail)s") % {"detail": said},
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import ConflictError, DomainAliasStore, InvalidInput
 from provisioning.modules.polarismail import reading
 from provisioning.modules.polarismail.answers import Refusal
@@ -19,13 +21,13 @@ class PolarisMailDomainAliases(DomainAliasStore):
     def add(self, name: str) -> None:
         scope, alias = self._scope, ascii_domain(name)
         if not alias or alias == scope.domain:
-            raise InvalidInput("name", "Enter another domain name.")
+            raise InvalidInput("name", _("Enter another domain name."))
         with scope.alone():
             present = self._all()
             if alias in present:
                 raise ConflictError(f"{alias} is a domain alias already.")
             most = int(setting(scope.account.settings, "max_domain_aliases"))
-            require_room(len(present), most, "domain aliases", field="name")
+            require_room(len(present), most, _("domain aliases"), field="name")
             unless_done(
                 lambda: scope.client.call("add_domain_alias", domain=scope.domain, name=alias),
                 lambda: alias in self._all(),

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from provisioning.contract import DoesNotFit
 from provisioning.modules.polarismail import loose, reading, units, wire
 from provisioning.modules.polarismail.plan import Plan
 from provisioning.modules.polarismail.reading import MailboxRow
 from provisioning.modules.polarismail.scope import Scope
 
-_NOUNS = {wire.BASIC: "Basic mailboxes", wire.ENHANCED: "Enhanced mailboxes"}
+_NOUNS = {
+    wire.BASIC: gettext_noop("Basic mailboxes"),
+    wire.ENHANCED: gettext_noop("Enhanced mailboxes"),
+}
 
 
 def blockers(scope: Scope, plan: Plan) -> list[str]:
@@ -42,12 +48,13 @@ def resize(scope: Scope, row: MailboxRow, quota_gb: Decimal) -> None:
 
 def _blockers(scope: Scope, plan: Plan, rows: Sequence[MailboxRow]) -> list[str]:
     counted = [
-        *((_NOUNS[kind], _count(rows, kind), most) for kind, most in plan.counts.items()),
-        ("aliases", len(reading.aliases(scope.client, scope.domain)), plan.aliases),
-        ("distribution lists", len(reading.lists(scope.client, scope.domain)), plan.lists),
+        *((_(_NOUNS[kind]), _count(rows, kind), most) for kind, most in plan.counts.items()),
+        (_("aliases"), len(reading.aliases(scope.client, scope.domain)), plan.aliases),
+        (_("distribution lists"), len(reading.lists(scope.client, scope.domain)), plan.lists),
     ]
     too_many = [
-        f"{count} {noun} exist, the new limit is {most}"
+        _("%(count)s %(noun)s exist, the new limit is %(most)s")
+        % {"count": count, "noun": noun, "most": most}
         for noun, count, most in counted
         if count > most
     ]
@@ -65,7 +72,8 @@ def _too_large(scope: Scope, plan: Plan, rows: Sequence[MailboxRow]) -> list[str
         used = row.usage_gb(scope.mb_per_gb)
         if used is not None and plan.quota_gb and units.exceeds(used, plan.quota_gb):
             most, now = units.shown_gb(plan.quota_gb), units.shown_gb(used)
-            found.append(f"{scope.address(row.local)} uses {now}, the new mailbox size is {most}")
+            told = _("%(address)s uses %(now)s, the new mailbox size is %(most)s")
+            found.append(told % {"address": scope.address(row.local), "now": now, "most": most})
     return found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import InvalidInput, MailboxChange, ModuleError
 from provisioning.modules.polarismail import loose, reading, wire
 from provisioning.modules.polarismail.client import MailboxClient
@@ -16,9 +18,9 @@ def checked(scope: Scope, local: str, change: MailboxChange) -> list[str]:
     """InvalidInput("forward_to" or "forward_keeps_copy")."""
     targets = scope.addresses(change.forward_to or (), field="forward_to")
     if scope.address(local) in targets:
-        raise InvalidInput("forward_to", "A mailbox cannot forward to itself.")
+        raise InvalidInput("forward_to", _("A mailbox cannot forward to itself."))
     if targets and change.forward_keeps_copy is False:
-        raise InvalidInput("forward_keeps_copy", "The mailbox always keeps a copy here.")
+        raise InvalidInput("forward_keeps_copy", _("The mailbox always keeps a copy here."))
     return targets
 
 
@@ -41,8 +43,10 @@ def _attempt(box: MailboxClient, name: str, target: str) -> list[str]:
     try:
         unless_done(partial(box.call, name, target=target), lambda: (target in _own(box)) is wanted)
     except ModuleError as error:
-        act = "added" if wanted else "removed"
-        return [f"The forward to {target} could not be {act}: {error.detail}"]
+        told = _("The forward to %(target)s could not be removed: %(detail)s")
+        if wanted:
+            told = _("The forward to %(target)s could not be added: %(detail)s")
+        return [told % {"target": target, "detail": error.detail}]
     return []
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     ListStore,
     MailingList,
@@ -40,7 +42,7 @@ class PolarisMailLists(ListStore):
             names = Names.read(scope)
             names.require_free(local)
             most = scope.plan.lists
-            require_room(len(names.lists), most, "distribution lists", field="address")
+            require_room(len(names.lists), most, _("distribution lists"), field="address")
             unless_done(
                 lambda: scope.client.call("add_list", local=local, domain=scope.domain),
                 lambda: local in self._names(),
@@ -103,7 +105,10 @@ class PolarisMailLists(ListStore):
                 trouble += _attempt(act, done, member)
         if trouble:
             address = self._scope.address(local)
-            said = f"{address} is there, but not all members were changed: {'; '.join(trouble)}"
+            said = _("%(address)s is there, but not all members were changed: %(names)s") % {
+                "address": address,
+                "names": "; ".join(trouble),
+            }
             raise PermanentError(said, message=said)
 
     def _is_member(self, local: str, member: str, *, wanted: bool) -> bool:

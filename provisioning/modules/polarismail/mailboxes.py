@@ -8,6 +8,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from provisioning.contract import (
     InvalidInput,
     Mailbox,
@@ -28,7 +31,10 @@ from provisioning.modules.polarismail.settings import setting
 from provisioning.modules.polarismail.transport import unless_done
 
 _LONGEST_NAME = 100
-_NOUNS = {wire.BASIC: "Basic mailboxes", wire.ENHANCED: "Enhanced mailboxes"}
+_NOUNS = {
+    wire.BASIC: gettext_noop("Basic mailboxes"),
+    wire.ENHANCED: gettext_noop("Enhanced mailboxes"),
+}
 _ONLY_NEW = ("language", "timezone")
 
 # What the step changes, and the act; it returns sentences on what did not come to pass.
@@ -68,7 +74,7 @@ class PolarisMailMailboxes(MailboxStore):
     def create(self, address: str, change: MailboxChange) -> Written:
         scope, local = self._scope, self._scope.new_local(address)
         if not change.password:
-            raise InvalidInput("password", "Enter a password.")
+            raise InvalidInput("password", _("Enter a password."))
         self._check(local, change)
         with scope.alone():
             names, plan = Names.read(scope), scope.plan
@@ -131,12 +137,12 @@ class PolarisMailMailboxes(MailboxStore):
             self._scope.new_local(alias, field="aliases")
         forwards.checked(self._scope, local, change)
         if change.features:
-            raise InvalidInput("features", "This platform has no such features.")
+            raise InvalidInput("features", _("This platform has no such features."))
 
     def _new(self, change: MailboxChange, names: Names, plan: Plan) -> _Account:
         settings = self._scope.account.settings
         kind = _type(change) or _usual_type(str(setting(settings, "default_type")), names, plan)
-        require_room(names.count(kind), plan.counts[kind], _NOUNS[kind], field="account_type")
+        require_room(names.count(kind), plan.counts[kind], _(_NOUNS[kind]), field="account_type")
         usual = min(Decimal(setting(settings, "default_quota_gb")), plan.quota_gb)
         return _Account(
             name=_plain_name(change.display_name or ""),
@@ -152,7 +158,9 @@ class PolarisMailMailboxes(MailboxStore):
         kind = _type(change) or now
         if kind != now:
             names = Names.read(self._scope)
-            require_room(names.count(kind), plan.counts[kind], _NOUNS[kind], field="account_type")
+            require_room(
+                names.count(kind), plan.counts[kind], _(_NOUNS[kind]), field="account_type"
+            )
         present = row.quota_gb(self._scope.mb_per_gb) or plan.quota_gb
         wanted = _quota(change, plan, present=present)
         return _Account(
@@ -178,13 +186,13 @@ class PolarisMailMailboxes(MailboxStore):
         if change.aliases or (change.aliases is not None and not new):
             aliases = PolarisMailAliases(scope)
             set_them = partial(aliases.set_for_mailbox, scope.address(local), change.aliases or ())
-            yield "Aliases", set_them
+            yield gettext_noop("Aliases"), set_them
         if change.forward_to or (change.forward_to is not None and not new):
             targets = forwards.checked(scope, local, change)
-            yield "Forwarding", partial(forwards.write, scope, local, targets)
+            yield gettext_noop("Forwarding"), partial(forwards.write, scope, local, targets)
         # Forwards are written with the mailbox's own sign-in, so it is disabled last.
         if change.enabled is False or (change.enabled and not new):
-            yield "Sign-in", partial(self._switch, local, enabled=change.enabled)
+            yield gettext_noop("Sign-in"), partial(self._switch, local, enabled=change.enabled)
 
     def _switch(self, local: str, *, enabled: bool) -> tuple[str, ...]:
         name = "enable_mailbox" if enabled else "disable_mailbox"
@@ -215,7 +223,8 @@ def _carried_out(steps: Steps, *, done_before: bool) -> Written:
         except ModuleError as error:
             if not done_before:
                 raise
-            incomplete.append(f"{part} could not be changed: {error.detail}")
+            told = _("%(part)s could not be changed: %(detail)s")
+            incomplete.append(told % {"part": _(part), "detail": error.detail})
         done_before = True
     return Written(incomplete=tuple(incomplete))
 
@@ -228,7 +237,7 @@ def _changes_account(change: MailboxChange) -> bool:
 def _type(change: MailboxChange) -> str:
     kind = str(change.extra.get("account_type") or "")
     if kind and kind not in wire.TYPES:
-        raise InvalidInput("account_type", "A mailbox is Basic or Enhanced.")
+        raise InvalidInput("account_type", _("A mailbox is Basic or Enhanced."))
     return kind
 
 
@@ -248,14 +257,19 @@ def _quota(change: MailboxChange, plan: Plan, *, present: Decimal | None = None)
         return present
     if wanted <= 0 or wanted > plan.quota_gb:
         most = units.shown_gb(plan.quota_gb)
-        raise InvalidInput("quota_bytes", f"The size is above 0 and at most {most}.")
+        raise InvalidInput(
+            "quota_bytes", _("The size is above 0 and at most %(most)s.") % {"most": most}
+        )
     return wanted
 
 
 def _plain_name(value: str) -> str:
     name = " ".join(value.split())
     if len(name) > _LONGEST_NAME or not name.isprintable():
-        raise InvalidInput("display_name", f"Use at most {_LONGEST_NAME} ordinary characters.")
+        raise InvalidInput(
+            "display_name",
+            _("Use at most %(number)s ordinary characters.") % {"number": _LONGEST_NAME},
+        )
     return name
 
 
@@ -264,4 +278,4 @@ def _too_late(change: MailboxChange) -> tuple[str, ...]:
     asked: list[Any] = [code for code in _ONLY_NEW if change.extra.get(code)]
     if not asked:
         return ()
-    return ("Language and time zone are chosen when a mailbox is made and were not changed.",)
+    return (_("Language and time zone are chosen when a mailbox is made and were not changed."),)

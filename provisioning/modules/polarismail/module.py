@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Account,
     AliasStore,
@@ -90,8 +92,8 @@ class PolarisMail(Module):
     option_labels = plan.LABELS
     mailbox_fields = MAILBOX_FIELDS
     alias_target = AliasTarget.MAILBOX
-    list_noun = "Distribution list"
-    list_plural = "Distribution lists"
+    list_noun = _("Distribution list")
+    list_plural = _("Distribution lists")
     list_details = frozenset()
     after_terminate = lifecycle.AFTER_TERMINATE
     secret_names = wire.SECRET_NAMES

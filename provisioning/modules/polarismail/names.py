@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import ConflictError, InvalidInput
 from provisioning.modules.polarismail import reading, wire
 from provisioning.modules.polarismail.reading import MailboxRow
@@ -33,13 +35,13 @@ class Names:
     def require_free(self, local: str) -> None:
         """ConflictError."""
         kinds = (
-            (self.mailboxes, "mailbox"),
-            (self.aliases, "alias"),
-            (self.lists, "distribution list"),
+            (self.mailboxes, _("There is a mailbox %(address)s already.")),
+            (self.aliases, _("There is an alias %(address)s already.")),
+            (self.lists, _("There is a distribution list %(address)s already.")),
         )
-        for names, noun in kinds:
+        for names, told in kinds:
             if local in names:
-                taken = f"There is a {noun} {local}@{self.domain} already."
+                taken = told % {"address": f"{local}@{self.domain}"}
                 raise ConflictError(taken, message=taken)
 
     def count(self, kind: str) -> int:
@@ -50,4 +52,8 @@ class Names:
 def require_room(used: int, most: int, noun: str, *, field: str) -> None:
     """InvalidInput(field) when one more would be one too many."""
     if used >= most:
-        raise InvalidInput(field, f"Your package has {most} {noun}, and {used} exist already.")
+        raise InvalidInput(
+            field,
+            _("Your package has %(most)s %(noun)s, and %(used)s exist already.")
+            % {"most": most, "noun": noun, "used": used},
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import string
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import InvalidInput, PasswordPolicy
 
 POLICY = PasswordPolicy(
@@ -19,17 +21,19 @@ POLICY = PasswordPolicy(
 def check(password: str, *, field: str = "password") -> None:
     """InvalidInput. Any symbol will do for the platform, not only the suggested ones."""
     classes = (
-        (string.ascii_uppercase, "an upper-case letter"),
-        (string.ascii_lowercase, "a lower-case letter"),
-        (string.digits, "a digit"),
-        (string.punctuation, "a symbol"),
+        (string.ascii_uppercase, _("an upper-case letter")),
+        (string.ascii_lowercase, _("a lower-case letter")),
+        (string.digits, _("a digit")),
+        (string.punctuation, _("a symbol")),
     )
     missing = [
         noun for letters, noun in classes if not any(letter in letters for letter in password)
     ]
     if len(password) < POLICY.min_length:
-        missing.insert(0, f"at least {POLICY.min_length} characters")
+        missing.insert(0, _("at least %(number)s characters") % {"number": POLICY.min_length})
     if missing:
-        raise InvalidInput(field, f"The password needs {', '.join(missing)}.")
+        raise InvalidInput(
+            field, _("The password needs %(names)s.") % {"names": ", ".join(missing)}
+        )
     if not password.isprintable():
-        raise InvalidInput(field, "The password holds characters that cannot be typed.")
+        raise InvalidInput(field, _("The password holds characters that cannot be typed."))

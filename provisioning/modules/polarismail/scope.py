@@ -8,6 +8,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import Account, ConflictError, InvalidInput, TemporaryError
 from provisioning.modules.polarismail import plan
 from provisioning.modules.polarismail.client import Client
@@ -16,7 +19,7 @@ from provisioning.modules.polarismail.plan import Plan
 LOCAL_PART = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[a-z0-9.-]+\.[a-z0-9-]{2,}", re.IGNORECASE)
 _LONGEST_LOCK = 60.0
-NOT_READY = "This service is not active yet. Its DNS guide says what is needed."
+NOT_READY = _("This service is not active yet. Its DNS guide says what is needed.")
 
 
 def ascii_domain(name: str) -> str:
@@ -25,7 +28,9 @@ def ascii_domain(name: str) -> str:
     try:
         return plain.encode("idna").decode() if not plain.isascii() else plain
     except UnicodeError:
-        raise InvalidInput("domain", f"{name} is not a domain name.") from None
+        raise InvalidInput(
+            "domain", gettext("%(name)s is not a domain name.") % {"name": name}
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,13 @@ class Scope:
 
     def local(self, address: str, *, field: str = "address") -> str:
         """The local part of an address of this domain."""
-        local, _, domain = address.strip().lower().rpartition("@")
+        local, _at, domain = address.strip().lower().rpartition("@")
         if not local or ascii_domain(domain) != self.domain:
-            raise InvalidInput(field, f"{address} is not an address of {self.account.domain}.")
+            raise InvalidInput(
+                field,
+                gettext("%(address)s is not an address of %(domain)s.")
+                % {"address": address, "domain": self.account.domain},
+            )
         return local
 
     def new_local(self, address: str, *, field: str = "address") -> str:
@@ -86,8 +95,11 @@ class Scope:
         if not LOCAL_PART.fullmatch(local):
             raise InvalidInput(
                 field,
-                f"{local!r} cannot stand before the @: begin with a letter or digit, then letters,"
-                " digits, dots, hyphens and underscores, 64 in all.",
+                gettext(
+                    "%(local)s cannot stand before the @: begin with a letter or digit, then "
+                    "letters, digits, dots, hyphens and underscores, 64 in all."
+                )
+                % {"local": repr(local)},
             )
         return local
 
@@ -96,7 +108,9 @@ class Scope:
         found = list(dict.fromkeys(value.strip().lower() for value in values if value.strip()))
         for address in found:
             if not _ADDRESS.fullmatch(address):
-                raise InvalidInput(field, f"{address} is not an e-mail address.")
+                raise InvalidInput(
+                    field, gettext("%(address)s is not an e-mail address.") % {"address": address}
+                )
         return found
 
     @contextmanager
@@ -112,7 +126,9 @@ class Scope:
             except TemporaryError:
                 raise TemporaryError(
                     f"Another change in {self.domain} is still at work.",
-                    message="Another change is still at work. Please try again in a moment.",
+                    message=gettext(
+                        "Another change is still at work. Please try again in a moment."
+                    ),
                     retry_after=1.0,
                 ) from None
             yield

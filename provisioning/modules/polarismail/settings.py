@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import Field, FieldSet, Kind
 from provisioning.modules.polarismail import wire
 
@@ -110,24 +112,24 @@ PRODUCT_FIELDS = FieldSet(
 MAILBOX_FIELDS = (
     Field(
         code="account_type",
-        label="Type",
+        label=_("Type"),
         kind=Kind.CHOICE,
         choices=TYPE_CHOICES,
-        help="Enhanced adds calendar and contact sync, and backups of 365 instead of 30 days.",
+        help=_("Enhanced adds calendar and contact sync, and backups of 365 instead of 30 days."),
         section="Account",
     ),
     Field(
         code="language",
-        label="Language",
+        label=_("Language"),
         max_length=10,
-        help="Such as en or de. Only when the mailbox is made; empty is the usual one.",
+        help=_("Such as en or de. Only when the mailbox is made; empty is the usual one."),
         section="Account",
     ),
     Field(
         code="timezone",
-        label="Time zone",
+        label=_("Time zone"),
         max_length=60,
-        help="Such as Europe/Berlin. Only when the mailbox is made.",
+        help=_("Such as Europe/Berlin. Only when the mailbox is made."),
         section="Account",
     ),
 )

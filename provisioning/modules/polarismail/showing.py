@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import Account, DnsRecord, Fact, Proof, RecordType
 from provisioning.modules.polarismail import plan, units, wire
 
@@ -31,31 +34,37 @@ def first_steps(account: Account) -> tuple[str, ...]:
     kept = account.data.get("verification") or {}
     if account.data.get("verified"):
         return (
-            "Set the records of the DNS guide, so that mail for your domain arrives here.",
-            "Make your mailboxes.",
+            _("Set the records of the DNS guide, so that mail for your domain arrives here."),
+            _("Make your mailboxes."),
         )
     if kept.get("expired"):
-        return ("The proof of ownership came too late. Have the set-up started again.",)
+        return (_("The proof of ownership came too late. Have the set-up started again."),)
     if not kept.get("value"):
         return ()
-    record = f"{kept.get('host')} with the value {kept['value']}"
+    facts = {"host": kept.get("host"), "value": kept["value"], "domain": account.domain}
+    record = gettext(
+        "Add the TXT record %(host)s with the value %(value)s to the DNS of %(domain)s."
+    )
     return (
-        f"Add the TXT record {record} to the DNS of {account.domain}{_before(kept)}.",
-        "Wait until the record is seen; mailboxes can be made from then on.",
+        " ".join((record % facts, *_before(kept))),
+        _("Wait until the record is seen; mailboxes can be made from then on."),
     )
 
 
 def _bought(account: Account) -> Iterator[Fact]:
     bought = plan.lenient(account.options)
-    yield Fact(label="Basic mailboxes", value=str(bought.counts[wire.BASIC]))
-    yield Fact(label="Enhanced mailboxes", value=str(bought.counts[wire.ENHANCED]))
-    yield Fact(label="Size of each mailbox", value=units.shown_gb(bought.quota_gb))
-    yield Fact(label="Aliases", value=str(bought.aliases))
-    yield Fact(label="Distribution lists", value=str(bought.lists))
+    yield Fact(label=_("Basic mailboxes"), value=str(bought.counts[wire.BASIC]))
+    yield Fact(label=_("Enhanced mailboxes"), value=str(bought.counts[wire.ENHANCED]))
+    yield Fact(label=_("Size of each mailbox"), value=units.shown_gb(bought.quota_gb))
+    yield Fact(label=_("Aliases"), value=str(bought.aliases))
+    yield Fact(label=_("Distribution lists"), value=str(bought.lists))
 
 
-def _before(kept: dict[str, str]) -> str:
-    return f" before {_shown(kept['deadline'])}" if kept.get("deadline") else ""
+def _before(kept: dict[str, str]) -> tuple[str, ...]:
+    if not kept.get("deadline"):
+        return ()
+    told = gettext("It has to be there before %(moment)s.")
+    return (told % {"moment": _shown(kept["deadline"])},)
 
 
 def _shown(moment: str) -> str:

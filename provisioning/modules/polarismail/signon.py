@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from urllib.parse import quote
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import LoginLink, NotFound, PermanentError
 from provisioning.modules.polarismail import loose, reading, wire
 from provisioning.modules.polarismail.client import Client
@@ -27,7 +29,7 @@ def mailbox_login(scope: Scope, address: str) -> LoginLink:
     if row.disabled or loose.truth(info["active"]) is False:
         raise PermanentError(
             f"{address} or its domain is switched off.",
-            message="Nobody can sign in to this mailbox while it is switched off.",
+            message=_("Nobody can sign in to this mailbox while it is switched off."),
         )
     password = scope.client.call("one_time_password", local=local, domain=scope.domain).data
     if not isinstance(password, str) or not password:

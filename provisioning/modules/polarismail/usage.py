@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Account,
     ModuleError,
@@ -23,14 +25,14 @@ from provisioning.modules.polarismail.lifecycle import is_ours
 from provisioning.modules.polarismail.reading import DomainRow, MailboxRow
 from provisioning.modules.polarismail.scope import Scope
 
-DISK = Metric("disk", "Disk space", Unit.BYTES)
-DISK_LIMIT = Metric("disk_limit", "Disk space of all mailboxes' sizes", Unit.BYTES)
-MAILBOXES = Metric("mailboxes", "Mailboxes", Unit.COUNT)
-BASIC = Metric("mailboxes_basic", "Basic mailboxes", Unit.COUNT)
-ENHANCED = Metric("mailboxes_enhanced", "Enhanced mailboxes", Unit.COUNT)
-DISABLED = Metric("mailboxes_disabled", "Disabled mailboxes", Unit.COUNT)
-ALIASES = Metric("aliases", "Aliases", Unit.COUNT)
-LISTS = Metric("lists", "Distribution lists", Unit.COUNT)
+DISK = Metric("disk", _("Disk space"), Unit.BYTES)
+DISK_LIMIT = Metric("disk_limit", _("Disk space of all mailboxes' sizes"), Unit.BYTES)
+MAILBOXES = Metric("mailboxes", _("Mailboxes"), Unit.COUNT)
+BASIC = Metric("mailboxes_basic", _("Basic mailboxes"), Unit.COUNT)
+ENHANCED = Metric("mailboxes_enhanced", _("Enhanced mailboxes"), Unit.COUNT)
+DISABLED = Metric("mailboxes_disabled", _("Disabled mailboxes"), Unit.COUNT)
+ALIASES = Metric("aliases", _("Aliases"), Unit.COUNT)
+LISTS = Metric("lists", _("Distribution lists"), Unit.COUNT)
 METRICS = (DISK, DISK_LIMIT, MAILBOXES, BASIC, ENHANCED, DISABLED, ALIASES, LISTS)
 
 # A platform that fails this often in a row is not asked for thousands of domains.

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Alias,
     AliasStore,
@@ -21,24 +24,24 @@ from provisioning.modules.smartermail.scope import Scope, local_part
 ALIAS_FLAGS = (
     Field(
         code="allow_sending",
-        label="May be used as sender",
+        label=_("May be used as sender"),
         kind=Kind.BOOLEAN,
         default=False,
     ),
     Field(
         code="hide_from_gal",
-        label="Hidden from the global address list",
+        label=_("Hidden from the global address list"),
         kind=Kind.BOOLEAN,
         default=False,
     ),
     Field(
         code="internal_only",
-        label="Internal senders only",
+        label=_("Internal senders only"),
         kind=Kind.BOOLEAN,
         default=False,
     ),
 )
-IN_USE = "This name is already in use."
+IN_USE = gettext_noop("This name is already in use.")
 WIRE_FLAGS = {
     "allow_sending": "allowSending",
     "hide_from_gal": "hideFromGAL",
@@ -55,9 +58,9 @@ class SmarterMailAliases(AliasStore):
         name = self._scope.new_local(alias.address)
         targets = self._scope.targets(alias.targets, field="targets")
         if not targets:
-            raise InvalidInput("targets", "Enter at least one target.")
+            raise InvalidInput("targets", gettext("Enter at least one target."))
         if self._scope.address(name) in targets:
-            raise InvalidInput("targets", "An alias cannot deliver to itself.")
+            raise InvalidInput("targets", gettext("An alias cannot deliver to itself."))
         wire = {**_wire_flags(alias.flags), "aliasTargetList": targets}
         if alias.display_name:
             wire["displayName"] = alias.display_name.strip()
@@ -141,7 +144,7 @@ class SmarterMailAliases(AliasStore):
         """The other properties of the alias go back as they came."""
         present = self.find(name)
         if present is None:
-            raise NotFound(f"The alias {name} is not on the server.")
+            raise NotFound(gettext("The alias %(name)s is not on the server.") % {"name": name})
         self._way.post("alias", json={"oldName": name, "alias": {**present, **wire}})
 
     def _add_target(self, name: str, address: str) -> None:
@@ -163,7 +166,9 @@ class SmarterMailAliases(AliasStore):
 def _wire_flags(flags: Mapping[str, bool]) -> dict[str, Any]:
     strange = set(flags) - set(WIRE_FLAGS)
     if strange:
-        raise InvalidInput("flags", f"Unknown option: {', '.join(sorted(strange))}.")
+        raise InvalidInput(
+            "flags", gettext("Unknown option: %(names)s.") % {"names": ", ".join(sorted(strange))}
+        )
     return {WIRE_FLAGS[code]: bool(value) for code, value in flags.items()}
 
 
@@ -171,5 +176,8 @@ def _attempt(act: Callable[..., None], name: str, value: Any) -> list[str]:
     try:
         act(name, value)
     except ModuleError as error:
-        return [f"The alias {name} could not be changed: {error.detail}"]
+        return [
+            gettext("The alias %(name)s could not be changed: %(detail)s")
+            % {"name": name, "detail": error.detail}
+        ]
     return []

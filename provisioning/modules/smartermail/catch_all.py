@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Field,
     FieldSet,
@@ -21,23 +24,25 @@ from provisioning.modules.smartermail.scope import Scope, local_part, present_se
 
 PAGE = SettingsPage(
     code="catch-all",
-    label="Catch-all",
-    help="What happens to mail for addresses of your domain that do not exist.",
+    label=_("Catch-all"),
+    help=_("What happens to mail for addresses of your domain that do not exist."),
     fields=FieldSet(
         (
             Field(
                 code="alias",
-                label="Mail to unknown addresses",
+                label=_("Mail to unknown addresses"),
                 kind=Kind.CHOICE,
                 default="",
                 live_choices=True,
-                help="An alias takes it, and an alias may lead to any mailbox. Expect more spam.",
+                help=_(
+                    "An alias takes it, and an alias may lead to any mailbox. Expect more spam."
+                ),
             ),
         )
     ),
 )
-REFUSE = ("", "Refuse mail to unknown addresses")
-NO_ALIAS = "There is no alias yet. Make one that leads to the mailbox that is to get this mail."
+REFUSE = ("", _("Refuse mail to unknown addresses"))
+NO_ALIAS = _("There is no alias yet. Make one that leads to the mailbox that is to get this mail.")
 _SHOWN = 3
 
 
@@ -69,7 +74,9 @@ class CatchAll(SettingsStore):
     def attempts(self, changes: Mapping[str, Any], address: str) -> Iterable[Attempt]:
         name = local_part(str(changes["alias"]))
         if name and self._aliases.find(name) is None:
-            wrong = f"{self._scope.address(name)} is not an alias of this domain."
+            wrong = gettext("%(address)s is not an alias of this domain.") % {
+                "address": self._scope.address(name)
+            }
             raise InvalidInput("alias", wrong)
 
         def switch() -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     ConflictError,
     DomainAliasStore,
@@ -38,13 +40,16 @@ class SmarterMailDomainAliases(DomainAliasStore):
         alias = self._checked(name)
         present = self.all()
         if alias in present:
-            raise ConflictError(f"{alias} is there already.", message=f"{alias} is there already.")
+            raise ConflictError(
+                _("%(alias)s is there already.") % {"alias": alias},
+                message=_("%(alias)s is there already.") % {"alias": alias},
+            )
         account = self._scope.account
         most = limit(account.settings, account.options, "max_domain_aliases")
         if len(present) >= most:
             raise PermanentError(
                 f"The limit of {most} domain aliases is reached.",
-                message=f"Your package allows {most} domain aliases.",
+                message=_("Your package allows %(most)s domain aliases.") % {"most": most},
             )
         # Only a token made by impersonation may skip the server's check of the MX record.
         impersonating = self._scope.client.domain(self._scope.domain, impersonate=True)
@@ -68,7 +73,7 @@ class SmarterMailDomainAliases(DomainAliasStore):
     def _checked(self, name: str) -> str:
         alias = ascii_domain(name)
         if not is_domain_name(alias):
-            raise InvalidInput("name", f"{name} is not a domain name.")
+            raise InvalidInput("name", _("%(name)s is not a domain name.") % {"name": name})
         if alias == self._scope.domain:
-            raise InvalidInput("name", "This is the main domain itself.")
+            raise InvalidInput("name", _("This is the main domain itself."))
         return alias

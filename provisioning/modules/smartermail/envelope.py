@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     ConflictError,
     HttpResponse,
@@ -43,24 +45,26 @@ class Failure:
 
 
 def _taken(detail: str) -> ModuleError:
-    return ConflictError(detail, message="This name is already in use.")
+    return ConflictError(detail, message=_("This name is already in use."))
 
 
 def _weak(detail: str) -> ModuleError:
-    message = f"The mail server refuses this password: {detail}"
+    message = _("The mail server refuses this password: %(detail)s") % {"detail": detail}
     return InvalidInput("password", detail, message=message)
 
 
 def _bad_name(detail: str) -> ModuleError:
-    return InvalidInput("address", detail, message="The mail server does not accept this name.")
+    return InvalidInput("address", detail, message=_("The mail server does not accept this name."))
 
 
 def _full(detail: str) -> ModuleError:
-    return PermanentError(detail, message="A limit of this package is reached.")
+    return PermanentError(detail, message=_("A limit of this package is reached."))
 
 
 def _refused(detail: str) -> ModuleError:
-    return PermanentError(detail, message=f"The mail server refused this: {detail}")
+    return PermanentError(
+        detail, message=_("The mail server refused this: %(detail)s") % {"detail": detail}
+    )
 
 
 def _moved(detail: str) -> ModuleError:

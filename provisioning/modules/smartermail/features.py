@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     FeatureState,
     InvalidInput,
@@ -69,7 +71,9 @@ def known(codes: Iterable[str]) -> frozenset[str]:
     wanted = frozenset(codes)
     strange = wanted - {protocol.code for protocol in FEATURES}
     if strange:
-        raise InvalidInput("features", f"Unknown feature: {', '.join(sorted(strange))}.")
+        raise InvalidInput(
+            "features", _("Unknown feature: %(names)s.") % {"names": ", ".join(sorted(strange))}
+        )
     return wanted
 
 
@@ -87,8 +91,10 @@ def set_features(scope: Scope, address: str, wanted: frozenset[str]) -> tuple[st
             if _has(scope, protocol, address, unreadable=None if on else False) != on:
                 _patch(scope, protocol, address, on=on)
         except ModuleError as error:
-            verb = "on" if on else "off"
-            trouble.append(f"{protocol.label} could not be switched {verb}: {error.detail}")
+            told = _("%(label)s could not be switched off: %(detail)s")
+            if on:
+                told = _("%(label)s could not be switched on: %(detail)s")
+            trouble.append(told % {"label": protocol.label, "detail": error.detail})
     return tuple(trouble)
 
 

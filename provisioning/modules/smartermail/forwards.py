@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import Field, InvalidInput, Kind, MailboxChange
 from provisioning.modules.smartermail.scope import Scope
 
 _SPAM = (
-    ("None", "Forward spam too"),
-    ("Delete", "Delete spam"),
-    ("MoveToJunk", "Keep spam in the junk folder"),
-    ("NoProcessing", "Do not look at spam"),
+    ("None", _("Forward spam too")),
+    ("Delete", _("Delete spam")),
+    ("MoveToJunk", _("Keep spam in the junk folder")),
+    ("NoProcessing", _("Do not look at spam")),
 )
 MAILBOX_FIELDS = (
     Field(
         code="spam_forward",
-        label="Spam in forwarded mail",
+        label=_("Spam in forwarded mail"),
         kind=Kind.CHOICE,
         default="None",
         choices=_SPAM,
@@ -26,7 +29,7 @@ MAILBOX_FIELDS = (
     ),
     Field(
         code="keep_recipients",
-        label="Keep the original recipients in forwarded mail",
+        label=_("Keep the original recipients in forwarded mail"),
         kind=Kind.BOOLEAN,
         default=False,
         section="Forwarding",
@@ -70,7 +73,7 @@ def changes_forward(change: MailboxChange) -> bool:
 def checked_targets(scope: Scope, local: str, values: tuple[str, ...]) -> list[str]:
     targets = scope.targets(values, field="forward_to")
     if scope.address(local) in targets:
-        raise InvalidInput("forward_to", "A mailbox cannot forward to itself.")
+        raise InvalidInput("forward_to", gettext("A mailbox cannot forward to itself."))
     return targets
 
 

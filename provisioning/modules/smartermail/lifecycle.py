@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from provisioning.contract import (
     ConflictError,
     DoesNotFit,
@@ -118,36 +121,63 @@ def _first_admin(scope: Scope) -> str:
     return local_part(str(admins[0])) if isinstance(admins, list) and admins else ""
 
 
+def _mailboxes(count: int) -> str:
+    return ngettext(
+        "%(count)s mailbox exists, the new limit is %(most)s",
+        "%(count)s mailboxes exist, the new limit is %(most)s",
+        count,
+    )
+
+
+def _aliases(count: int) -> str:
+    return ngettext(
+        "%(count)s alias exists, the new limit is %(most)s",
+        "%(count)s aliases exist, the new limit is %(most)s",
+        count,
+    )
+
+
+def _lists(count: int) -> str:
+    return ngettext(
+        "%(count)s mailing list exists, the new limit is %(most)s",
+        "%(count)s mailing lists exist, the new limit is %(most)s",
+        count,
+    )
+
+
+def _domain_aliases(count: int) -> str:
+    return ngettext(
+        "%(count)s domain alias exists, the new limit is %(most)s",
+        "%(count)s domain aliases exist, the new limit is %(most)s",
+        count,
+    )
+
+
 def _blockers(scope: Scope, data: Mapping[str, Any]) -> list[str]:
     def most_of(code: str) -> int:
         return limit(scope.account.settings, scope.account.options, code)
 
     users = most_of("max_users")
     counted = (
-        ("mailbox", len(customer_mailboxes(scope)) if users else None, users or None),
-        ("alias", whole(data.get("aliasCount")), most_of("max_aliases") or None),
-        ("mailing list", whole(data.get("listCount")), most_of("max_lists") or None),
-        ("domain alias", whole(data.get("domainAliasCount")), most_of("max_domain_aliases")),
+        (_mailboxes, len(customer_mailboxes(scope)) if users else None, users or None),
+        (_aliases, whole(data.get("aliasCount")), most_of("max_aliases") or None),
+        (_lists, whole(data.get("listCount")), most_of("max_lists") or None),
+        (_domain_aliases, whole(data.get("domainAliasCount")), most_of("max_domain_aliases")),
     )
     found = [
-        f"{_exist(count, noun)}, the new limit is {most}"
-        for noun, count, most in counted
+        told(count) % {"count": count, "most": most}
+        for told, count, most in counted
         if count is not None and most is not None and count > most
     ]
     return [*found, *_disk_blocker(data, most_of("disk_limit_gb"))]
 
 
-def _exist(count: int, noun: str) -> str:
-    if count == 1:
-        return f"1 {noun} exists"
-    return f"{count} {noun}{'es' if noun[-1] in 'sx' else 's'} exist"
-
-
 def _disk_blocker(data: Mapping[str, Any], most_gb: int) -> list[str]:
-    size, _ = disk_bytes(data)
+    size, _source = disk_bytes(data)
     if not most_gb or size is None or size <= most_gb * GB:
         return []
-    return [f"{size / GB:.2f} GB are in use, the new limit is {most_gb} GB"]
+    told = _("%(used)s GB are in use, the new limit is %(most)s GB")
+    return [told % {"used": f"{size / GB:.2f}", "most": most_gb}]
 
 
 def _offers(scope: Scope) -> dict[str, bool]:

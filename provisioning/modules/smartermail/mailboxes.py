@@ -8,6 +8,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from provisioning.contract import (
     ConflictError,
     InvalidInput,
@@ -67,7 +70,7 @@ class SmarterMailMailboxes(MailboxStore):
     def create(self, address: str, change: MailboxChange) -> Written:
         local = self._scope.new_local(address)
         if not change.password:
-            raise InvalidInput("password", "Enter a password.")
+            raise InvalidInput("password", _("Enter a password."))
         self._check(local, change)
         body = {
             "userData": {
@@ -78,7 +81,10 @@ class SmarterMailMailboxes(MailboxStore):
         }
         self._check_room()
         if self._exists(local):
-            raise ConflictError(f"{address} exists already.", message=f"{address} already exists.")
+            raise ConflictError(
+                f"{address} exists already.",
+                message=_("%(address)s already exists.") % {"address": address},
+            )
         unless_done(lambda: self._way.post("user-put", json=body), lambda: self._exists(local))
         return _carried_out(self._steps_after_creation(local, change))
 
@@ -101,7 +107,7 @@ class SmarterMailMailboxes(MailboxStore):
         if self._scope.adopted and local == self._scope.admin:
             raise PermanentError(
                 f"{address} administers the domain.",
-                message="This mailbox administers the domain and cannot be deleted.",
+                message=_("This mailbox administers the domain and cannot be deleted."),
             )
         # Looked up first because the call below would take an alias or a list of that name as well.
         if not self._exists(local):
@@ -162,7 +168,8 @@ class SmarterMailMailboxes(MailboxStore):
         if len(customer_mailboxes(self._scope)) >= most:
             raise PermanentError(
                 f"The limit of {most} mailboxes is reached.",
-                message=f"Your package allows {most} mailboxes, and all are in use.",
+                message=_("Your package allows %(most)s mailboxes, and all are in use.")
+                % {"most": most},
             )
 
     def _steps_after_creation(self, local: str, change: MailboxChange) -> Steps:
@@ -181,13 +188,16 @@ class SmarterMailMailboxes(MailboxStore):
         scope, address = self._scope, self._scope.address(local)
         if change.aliases is not None:
             aliases = SmarterMailAliases(scope)
-            yield "Aliases", partial(aliases.set_for_mailbox, address, change.aliases)
+            yield gettext_noop("Aliases"), partial(aliases.set_for_mailbox, address, change.aliases)
         if changes_forward(change):
-            yield "Forwarding", partial(write_forward, scope, local, change)
+            yield gettext_noop("Forwarding"), partial(write_forward, scope, local, change)
         if change.features is not None:
-            yield "Features", partial(features.set_features, scope, address, change.features)
+            yield (
+                gettext_noop("Features"),
+                partial(features.set_features, scope, address, change.features),
+            )
         if change.enabled is not None:
-            yield "Sign-in", partial(self._switch, local, enabled=change.enabled)
+            yield gettext_noop("Sign-in"), partial(self._switch, local, enabled=change.enabled)
 
     def _switch(self, local: str, *, enabled: bool) -> tuple[str, ...]:
         """Mail for a disabled mailbox is still taken in."""
@@ -211,18 +221,22 @@ def _carried_out(steps: Steps) -> Written:
         try:
             incomplete += step()
         except ModuleError as error:
-            incomplete.append(f"{part} could not be changed: {error.detail}")
+            told = _("%(part)s could not be changed: %(detail)s")
+            incomplete.append(told % {"part": _(part), "detail": error.detail})
     return Written(incomplete=tuple(incomplete))
 
 
 def _plain_name(value: str) -> str:
     name = _TAGS.sub("", value).strip()
     if len(name) > _LONGEST_NAME:
-        raise InvalidInput("display_name", f"Use at most {_LONGEST_NAME} characters.")
+        raise InvalidInput(
+            "display_name",
+            _("Use at most %(number)s characters.") % {"number": _LONGEST_NAME},
+        )
     return name
 
 
 def _checked_quota(value: int) -> int:
     if not 0 <= value <= MAX_QUOTA:
-        raise InvalidInput("quota_bytes", "The size is from 0 (unlimited) to 1024 GB.")
+        raise InvalidInput("quota_bytes", _("The size is from 0 (unlimited) to 1024 GB."))
     return value

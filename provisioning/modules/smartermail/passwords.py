@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import InvalidInput, PasswordPolicy, PermanentError
 from provisioning.modules.smartermail.scope import Scope
 from provisioning.modules.smartermail.settings import setting
@@ -51,9 +53,9 @@ def check(password: str, policy: PasswordPolicy, *, address: str, field: str = "
     """InvalidInput that names everything that is missing."""
     missing = [sentence for broken, sentence in _faults(password, policy) if broken]
     if policy.forbid_address_parts and _contains_part(password, address):
-        missing.append("must not contain the user name or the domain")
+        missing.append(_("The password must not contain the user name or the domain."))
     if missing:
-        raise InvalidInput(field, f"The password {', '.join(missing)}.")
+        raise InvalidInput(field, " ".join(missing))
 
 
 def generate(policy: PasswordPolicy, *, address: str) -> str:
@@ -78,11 +80,21 @@ def _faults(password: str, policy: PasswordPolicy) -> Iterable[tuple[bool, str]]
     def lacks(wanted: bool, characters: str) -> bool:
         return wanted and not any(character in characters for character in password)
 
-    yield len(password) < policy.min_length, f"needs at least {policy.min_length} characters"
-    yield policy.require_upper and password == password.lower(), "needs an upper-case letter"
-    yield policy.require_lower and password == password.upper(), "needs a lower-case letter"
-    yield lacks(policy.require_digit, string.digits), "needs a digit"
-    yield lacks(policy.require_symbol, policy.symbols), f"needs one of {policy.symbols}"
+    yield (
+        len(password) < policy.min_length,
+        _told(_("at least %(number)s characters") % {"number": policy.min_length}),
+    )
+    yield policy.require_upper and password == password.lower(), _told(_("an upper-case letter"))
+    yield policy.require_lower and password == password.upper(), _told(_("a lower-case letter"))
+    yield lacks(policy.require_digit, string.digits), _told(_("a digit"))
+    yield (
+        lacks(policy.require_symbol, policy.symbols),
+        _told(_("one of %(symbols)s") % {"symbols": policy.symbols}),
+    )
+
+
+def _told(what: str) -> str:
+    return _("The password needs %(names)s.") % {"names": what}
 
 
 def _contains_part(password: str, address: str) -> bool:

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Field,
     FieldSet,
@@ -32,53 +35,53 @@ from provisioning.modules.smartermail.words import (
 
 PAGE = SettingsPage(
     code="auto-responder",
-    label="Automatic reply",
-    help="An answer to everybody who writes to this mailbox, for example during holidays.",
+    label=_("Automatic reply"),
+    help=_("An answer to everybody who writes to this mailbox, for example during holidays."),
     of_mailbox=True,
     fields=FieldSet(
         (
-            Field(code="enabled", label="Reply automatically", kind=Kind.BOOLEAN, default=False),
-            Field(code="subject", label="Subject", default="", max_length=200),
+            Field(code="enabled", label=_("Reply automatically"), kind=Kind.BOOLEAN, default=False),
+            Field(code="subject", label=_("Subject"), default="", max_length=200),
             Field(
                 code="body",
-                label="Message",
+                label=_("Message"),
                 kind=Kind.LONG_TEXT,
                 default="",
                 max_length=20_000,
-                help="For people of your own domain.",
+                help=_("For people of your own domain."),
             ),
             Field(
                 code="audience",
-                label="Who else gets a reply",
+                label=_("Who else gets a reply"),
                 kind=Kind.CHOICE,
                 default=NOBODY,
                 choices=AUDIENCES,
             ),
             Field(
                 code="external",
-                label="Message for them",
+                label=_("Message for them"),
                 kind=Kind.LONG_TEXT,
                 default="",
                 max_length=20_000,
-                help="Blank: the same as above.",
+                help=_("Blank: the same as above."),
             ),
             Field(
                 code="starts",
-                label="From",
+                label=_("From"),
                 kind=Kind.MOMENT,
-                help="Blank: as long as it is switched on.",
+                help=_("Blank: as long as it is switched on."),
             ),
-            Field(code="ends", label="Until", kind=Kind.MOMENT),
+            Field(code="ends", label=_("Until"), kind=Kind.MOMENT),
             Field(
                 code="direct_only",
-                label="Only when this address itself is among the recipients",
+                label=_("Only when this address itself is among the recipients"),
                 kind=Kind.BOOLEAN,
                 default=False,
             ),
         )
     ),
 )
-FORMATTED = "This message was formatted in the webmail. Saving keeps its text alone."
+FORMATTED = _("This message was formatted in the webmail. Saving keeps its text alone.")
 _WIRE = {
     "enabled": "enabled",
     "subject": "subject",
@@ -151,15 +154,15 @@ def _text(present: Mapping[str, Any], key: str) -> str:
 
 
 def _check(wanted: Mapping[str, Any]) -> None:
-    for code, what in (("subject", "a subject"), ("body", "a message")):
+    for code, what in (("subject", gettext("a subject")), ("body", gettext("a message"))):
         if wanted["enabled"] and not str(wanted[code] or "").strip():
-            raise InvalidInput(code, f"An automatic reply needs {what}.")
+            raise InvalidInput(code, gettext("An automatic reply needs %(what)s.") % {"what": what})
     starts, ends = wanted["starts"], wanted["ends"]
     if (starts is None) != (ends is None):
         missing = "starts" if starts is None else "ends"
-        raise InvalidInput(missing, "Give both times, or neither.")
+        raise InvalidInput(missing, gettext("Give both times, or neither."))
     if starts is not None and starts >= ends:
-        raise InvalidInput("ends", "The end comes after the beginning.")
+        raise InvalidInput("ends", gettext("The end comes after the beginning."))
 
 
 def _sent(changes: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from provisioning.contract import (
     Account,
     ConflictError,
@@ -83,7 +85,7 @@ class Scope:
         if not (self.adopted or self.account.data.get("linked")):
             raise ConflictError(
                 f"This service neither created nor adopted {self.account.domain}.",
-                message="This service is not active yet.",
+                message=_("This service is not active yet."),
             )
 
     def address(self, local: str) -> str:
@@ -96,9 +98,13 @@ class Scope:
 
     def local(self, address: str, *, field: str = "address") -> str:
         """The local part of an address of this domain; the hidden administrator does not exist."""
-        local, _, domain = address.strip().lower().rpartition("@")
+        local, _at, domain = address.strip().lower().rpartition("@")
         if not local or ascii_domain(domain) != self.domain:
-            raise InvalidInput(field, f"{address} is not an address of {self.account.domain}.")
+            raise InvalidInput(
+                field,
+                _("%(address)s is not an address of %(domain)s.")
+                % {"address": address, "domain": self.account.domain},
+            )
         if local == self.hidden:
             raise NotFound(f"{address} does not exist.")
         return local
@@ -108,8 +114,11 @@ class Scope:
         if not LOCAL_PART.fullmatch(local):
             raise InvalidInput(
                 field,
-                f"{local!r} cannot stand before the @: begin with a letter or digit, then letters,"
-                " digits, dots, hyphens and underscores, 64 in all.",
+                _(
+                    "%(local)s cannot stand before the @: begin with a letter or digit, then "
+                    "letters, digits, dots, hyphens and underscores, 64 in all."
+                )
+                % {"local": repr(local)},
             )
         return local
 
@@ -118,7 +127,9 @@ class Scope:
         found = list(dict.fromkeys(self.full(value) for value in values if value.strip()))
         for target in found:
             if not is_address(target):
-                raise InvalidInput(field, f"{target} is not an e-mail address.")
+                raise InvalidInput(
+                    field, _("%(address)s is not an e-mail address.") % {"address": target}
+                )
         return found
 
 

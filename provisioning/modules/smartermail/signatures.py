@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Field,
     FieldSet,
@@ -29,29 +31,29 @@ from provisioning.modules.smartermail.words import NEW_SIGNATURE, MapOption, Map
 
 OF_DOMAIN = SettingsPage(
     code="signature",
-    label="Signature of the domain",
-    help="A text below every message that is written in the webmail of your domain.",
+    label=_("Signature of the domain"),
+    help=_("A text below every message that is written in the webmail of your domain."),
     fields=FieldSet(
         (
             Field(
                 code="text",
-                label="Signature",
+                label=_("Signature"),
                 kind=Kind.LONG_TEXT,
                 default="",
                 max_length=10_000,
-                help="Plain text. Blank: none.",
+                help=_("Plain text. Blank: none."),
             ),
         )
     ),
 )
 OF_MAILBOX = SettingsPage(
     code="own-signature",
-    label="Signature",
-    help="A text below every new message that this mailbox writes in the webmail.",
+    label=_("Signature"),
+    help=_("A text below every new message that this mailbox writes in the webmail."),
     of_mailbox=True,
     fields=OF_DOMAIN.fields,
 )
-FORMATTED = "This signature was formatted in the webmail. Saving keeps its text alone."
+FORMATTED = _("This signature was formatted in the webmail. Saving keeps its text alone.")
 NAME = "Signature"  # of those made here
 Row = Mapping[str, Any]
 

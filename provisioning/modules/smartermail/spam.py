@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Field,
     FieldSet,
@@ -31,25 +34,32 @@ LEVELS = dict(zip(("low", "medium", "high"), SPAM_LEVELS, strict=True))
 NOTHING, JUNK, PREFIX, DELETE = "nothing", "junk", "prefix", "delete"
 KEPT = "kept"  # set on the server to something else
 CHOICES = (
-    (NOTHING, "Deliver it as usual"),
-    (JUNK, "Move it to the junk folder"),
-    (PREFIX, "Put a text before the subject"),
-    (DELETE, "Delete it"),
+    (NOTHING, _("Deliver it as usual")),
+    (JUNK, _("Move it to the junk folder")),
+    (PREFIX, _("Put a text before the subject")),
+    (DELETE, _("Delete it")),
 )
 _WIRE = {
     NOTHING: (SpamAction.NOTHING, ""),
     JUNK: (SpamAction.MOVE_TO_FOLDER, JUNK_FOLDER),
     DELETE: (SpamAction.DELETE, ""),
 }
-NOT_ALLOWED = "Your provider does not let domains choose what is done with spam."
+NOT_ALLOWED = gettext_noop("Your provider does not let domains choose what is done with spam.")
+
+
+SECTIONS = {
+    "low": _("Low probability of spam"),
+    "medium": _("Medium probability of spam"),
+    "high": _("High probability of spam"),
+}
 
 
 def _level_fields(level: str) -> tuple[Field, ...]:
-    section = f"{level.capitalize()} probability of spam"
+    section = SECTIONS[level]
     return (
         Field(
             code=f"{level}_weight",
-            label="From how many points",
+            label=_("From how many points"),
             kind=Kind.INTEGER,
             required=True,
             minimum=0,
@@ -58,7 +68,7 @@ def _level_fields(level: str) -> tuple[Field, ...]:
         ),
         Field(
             code=f"{level}_action",
-            label="Then",
+            label=_("Then"),
             kind=Kind.CHOICE,
             default="",
             required=True,
@@ -67,10 +77,10 @@ def _level_fields(level: str) -> tuple[Field, ...]:
         ),
         Field(
             code=f"{level}_prefix",
-            label="Text before the subject",
+            label=_("Text before the subject"),
             default="",
             max_length=50,
-            help=f"Used with the choice “{dict(CHOICES)[PREFIX]}”.",
+            help=_("Used with the choice “Put a text before the subject”."),
             section=section,
         ),
     )
@@ -78,16 +88,16 @@ def _level_fields(level: str) -> tuple[Field, ...]:
 
 PAGE = SettingsPage(
     code="spam",
-    label="Spam",
-    help="Every message gets points; the more, the more it looks like spam.",
+    label=_("Spam"),
+    help=_("Every message gets points; the more, the more it looks like spam."),
     fields=FieldSet(
         (
             Field(
                 code="override",
-                label="Use the rules below",
+                label=_("Use the rules below"),
                 kind=Kind.BOOLEAN,
                 default=False,
-                help="Otherwise the rules of the mail server apply.",
+                help=_("Otherwise the rules of the mail server apply."),
             ),
             *(item for level in LEVELS for item in _level_fields(level)),
         )
@@ -180,7 +190,9 @@ def _check_weights(wanted: Mapping[str, Any], changes: Mapping[str, Any]) -> Non
     for lower, higher in pairwise(codes):
         less, more = wanted[lower], wanted[higher]
         if not isinstance(less, int) or not isinstance(more, int) or less >= more:
-            raise InvalidInput(higher, "A higher probability needs more points than a lower one.")
+            raise InvalidInput(
+                higher, gettext("A higher probability needs more points than a lower one.")
+            )
 
 
 def _check_prefixes(wanted: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
@@ -188,9 +200,11 @@ def _check_prefixes(wanted: Mapping[str, Any], changes: Mapping[str, Any]) -> No
         code, has_it = f"{level}_prefix", wanted[f"{level}_action"] == PREFIX
         touched = code in changes or f"{level}_action" in changes
         if has_it and touched and not str(wanted[code] or "").strip():
-            raise InvalidInput(code, "Type the text to put before the subject.")
+            raise InvalidInput(code, gettext("Type the text to put before the subject."))
         if changes.get(code) and not has_it:
-            wrong = f"This text is used with the choice “{dict(CHOICES)[PREFIX]}” alone."
+            wrong = gettext("This text is used with the choice “%(choice)s” alone.") % {
+                "choice": gettext(dict(CHOICES)[PREFIX])
+            }
             raise InvalidInput(code, wrong)
 
 
@@ -202,6 +216,6 @@ def _chosen(level: str, wanted: Mapping[str, Any], present: Mapping[str, Any]) -
     if code == KEPT and _code_of(present) == KEPT:
         return {}
     if code not in _WIRE:
-        raise InvalidInput(f"{level}_action", "This is none of the choices.")
+        raise InvalidInput(f"{level}_action", gettext("This is none of the choices."))
     kind, argument = _WIRE[code]
     return {"actionType": int(kind), "argument": argument}

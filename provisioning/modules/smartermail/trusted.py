@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Field,
     FieldSet,
@@ -41,26 +43,26 @@ def _domains_only(lines: tuple[str, ...]) -> str | None:
 
 PAGE = SettingsPage(
     code="trusted-senders",
-    label="Trusted senders",
-    help="Mail from these senders is not held back as spam, in any mailbox of your domain.",
+    label=_("Trusted senders"),
+    help=_("Mail from these senders is not held back as spam, in any mailbox of your domain."),
     fields=FieldSet(
         (
             Field(
                 code="addresses",
-                label="Addresses",
+                label=_("Addresses"),
                 kind=Kind.LINES,
                 default=(),
                 maximum=MOST,
-                help="One per line: anna@partner.example",
+                help=_("One per line: anna@partner.example"),
                 validate=_addresses_only,
             ),
             Field(
                 code="domains",
-                label="Domains",
+                label=_("Domains"),
                 kind=Kind.LINES,
                 default=(),
                 maximum=MOST,
-                help="One per line, for everybody there: partner.example",
+                help=_("One per line, for everybody there: partner.example"),
                 validate=_domains_only,
             ),
         )

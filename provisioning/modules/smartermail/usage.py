@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract import (
     Account,
     MisconfiguredError,
@@ -22,9 +24,9 @@ from provisioning.contract.metering import Metric, Unit
 from provisioning.modules.smartermail.client import Client
 from provisioning.modules.smartermail.scope import Scope, domain_data, state_of, whole
 
-DISK = Metric("disk", "Disk space", Unit.BYTES)
-MAILBOXES = Metric("mailboxes", "Mailboxes", Unit.COUNT)
-ALIASES = Metric("aliases", "Aliases", Unit.COUNT)
+DISK = Metric("disk", _("Disk space"), Unit.BYTES)
+MAILBOXES = Metric("mailboxes", _("Mailboxes"), Unit.COUNT)
+ALIASES = Metric("aliases", _("Aliases"), Unit.COUNT)
 METRICS = (DISK, MAILBOXES, ALIASES)
 
 _MB = 1024**2

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from django.utils.translation import gettext_noop as _
+
 # vendor API: auto-responder
 RESPONDER = "autoResponderSettings"  # the wrapper; some builds have its keys at the root
 RESPONDER_KEYS = (
@@ -24,9 +26,9 @@ RESPONDER_KEYS = (
 NEVER = "0001-01-01T00:00:00Z"
 NOBODY = "0"  # of externalAudience
 AUDIENCES = (
-    (NOBODY, "Nobody"),
-    ("1", "People in the contacts of this mailbox"),
-    ("2", "Everybody"),
+    (NOBODY, _("Nobody")),
+    ("1", _("People in the contacts of this mailbox")),
+    ("2", _("Everybody")),
 )
 
 

@@ -119,7 +119,7 @@ def test_a_part_that_is_refused_is_named_and_the_mailbox_stays(delivered, simula
     written = delivered.run(
         lambda module: module.mailboxes(delivered.account).create(f"bob@{DOMAIN}", change)
     )
-    assert written.incomplete == ("The size could not be set: FAULT_ON_DEMAND (ER 99).",)
+    assert written.incomplete == ("The size could not be changed: FAULT_ON_DEMAND (ER 99).",)
     assert f"bob@{DOMAIN}" in simulator.state.domains[DOMAIN].accounts
 
 
