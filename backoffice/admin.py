@@ -7,6 +7,7 @@ from backoffice.audit_trail import AuditEventAdmin
 from backoffice.calls import ModuleCallAdmin
 from backoffice.commands import CommandAdmin
 from backoffice.customers import CustomerAdmin
+from backoffice.dry_runs import DryRunAdmin
 from backoffice.dunning import (
     DunningPolicyAdmin,
     DunningRunAdmin,
@@ -33,6 +34,7 @@ from backoffice.team import InviteAdmin, MembershipAdmin, UserAdmin
 from billing.models import (
     BillingRun,
     ChargeAttempt,
+    DryRun,
     DunningPolicy,
     DunningRun,
     GatewayAccount,
@@ -63,6 +65,7 @@ from provisioning.models import (
 PAGES = {
     AuditEvent: AuditEventAdmin,
     BillingRun: BillingRunAdmin,
+    DryRun: DryRunAdmin,
     ChargeAttempt: ChargeAttemptAdmin,
     Command: CommandAdmin,
     Customer: CustomerAdmin,

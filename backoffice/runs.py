@@ -1,32 +1,30 @@
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.safestring import SafeString
 
 from accounts import audit
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
 from backoffice import home, tokens
-from backoffice.base import ReadOnly, may
+from backoffice.base import may
 from backoffice.invoices import listed
-from backoffice.look import PlainForm, ago, state_badge
-from billing import run
-from billing.models import BillingRun
-from billing.run import RunReport
-from billing.tonight import Tonight, look
+from backoffice.look import PlainForm
+from backoffice.watched import Watched
+from billing import dry_runs, run
+from billing.models import BillingRun, DryRun
 from config import clock
-from config.money import format_money
-from provisioning.models import Service
+from provisioning.dispatch import send
 
+RECENT = 5
 NO_SELLER = "Enter the seller's details before the first run."
 
 
@@ -47,13 +45,12 @@ class RunForm(PlainForm):
     )
 
 
-class BillingRunAdmin(ReadOnly):
+class BillingRunAdmin(Watched):
     change_list_template = "backoffice/runs.html"
     list_display = (
         "business_date", "stands", "started", "billed_services", "issued_invoices", "held_invoices",
         "failed",
     )  # fmt: skip
-    list_filter = ("status",)
     fields = (
         "business_date", "stands", "started_at", "finished_at", "heartbeat_at", "billed_services",
         "issued_invoices", "held_invoices",
@@ -98,44 +95,32 @@ class BillingRunAdmin(ReadOnly):
         return TemplateResponse(request, "backoffice/plain_form.html", context)
 
     def dry_run_view(self, request: StaffRequest) -> HttpResponse:
+        """GET asks for which day, POST begins; what is found stands on a page of its own."""
         _require_billing(request)
         form = DryRunForm(request.POST or None)
-        tonight = _dry_run(form) if request.method == "POST" and form.is_valid() else None
-        report = tonight.billing if tonight else None
+        if request.method == "POST" and form.is_valid():
+            try:
+                row = dry_runs.ask(form.cleaned_data["business_date"], by=request.user)
+            except ImproperlyConfigured:
+                form.add_error(None, NO_SELLER)
+            else:
+                return redirect("admin:billing_dryrun_change", row.pk)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Dry run",
             "form": form,
-            "report": report,
-            "tonight": tonight,
-            "totals": _worded(report),
-            "failures": _failures(report.failures if report else {}),
+            "recent": DryRun.objects.all()[:RECENT],
             "back": reverse("admin:billing_billingrun_changelist"),
         }
         return TemplateResponse(request, "backoffice/dry_run.html", context)
 
     def panels(self, request: HttpRequest, obj: BillingRun) -> dict[str, Any]:
-        found = {row["service"]: row["error"] for row in obj.failures}
         invoices = reverse("admin:billing_invoice_changelist")
-        return {
-            "failures": _failures(found),
-            "stop_reason": obj.stop_reason,
+        return super().panels(request, obj) | {
             **listed(obj.invoices.all()[:50]),
             "invoices_url": f"{invoices}?run__id__exact={obj.pk}",
         }
-
-    @admin.display(description="status", ordering="status")
-    def stands(self, row: BillingRun) -> SafeString:
-        return state_badge(row, "status")
-
-    @admin.display(description="started", ordering="started_at")
-    def started(self, row: BillingRun) -> str:
-        return ago(row.started_at)
-
-    @admin.display(description="failed")
-    def failed(self, row: BillingRun) -> int:
-        return len(row.failures)
 
 
 def _require_billing(request: HttpRequest) -> None:
@@ -149,39 +134,18 @@ def _stopped_today() -> bool:
 
 
 def _run(request: StaffRequest, back: str) -> str:
+    """Workers bill; the page of the run shows how far they are."""
     tokens.remember(request, back)
+    guarded = not request.POST.get("go_on")
     try:
-        report = run.run(clock.today(), guarded=not request.POST.get("go_on"))
+        row = run.start(clock.today(), shards=settings.BILLING_SHARDS, guarded=guarded)
     except ImproperlyConfigured as error:
         messages.error(request, str(error))
         return back
-    row = BillingRun.objects.order_by("-pk").first()
-    if row:
-        after = {"issued": report.issued, "held": report.held, "failed": len(report.failures)}
-        audit.record("billing_run.started", row, after=after)
-    failed = len(report.failures)
-    if report.stopped:
-        messages.warning(request, report.stopped)
-    messages.success(
-        request, f"{report.issued} invoices issued, {report.held} held, {failed} services failed."
-    )
-    return back
-
-
-def _dry_run(form: DryRunForm) -> Tonight | None:
-    day: date = form.cleaned_data["business_date"]
-    try:
-        return look(day)
-    except ImproperlyConfigured:
-        form.add_error(None, NO_SELLER)
-        return None
-
-
-def _worded(report: RunReport | None) -> str:
-    totals = sorted(report.totals.items()) if report else []
-    return " · ".join(format_money(total, currency) for currency, total in totals)
-
-
-def _failures(found: dict[int, str]) -> list[tuple[Service | None, str]]:
-    services = Service.objects.in_bulk(found)
-    return [(services.get(pk), error) for pk, error in found.items()]
+    audit.record("billing_run.started", row, after={"due": row.due_services, "guarded": guarded})
+    if not send("billing.tasks.begin_run", row.pk):
+        run.give_up(row)
+        messages.error(request, dry_runs.NO_WORKER)
+    here = reverse("admin:billing_billingrun_change", args=[row.pk])
+    tokens.remember(request, here)
+    return here

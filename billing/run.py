@@ -41,25 +41,37 @@ def run(
     if dry_run:
         return _bill(business_date, None, batch=batch, guarded=guarded, watch=watch)
     row = start(business_date, guarded=guarded)
+    prepare(business_date)
     report = _bill(business_date, row, batch=batch, guarded=guarded, watch=watch)
     _end(row, 0, report)
     return report
 
 
 def start(business_date: date, *, shards: int = 1, guarded: bool = True) -> BillingRun:
-    """The row of a run whose shards are then billed by `bill_shard`, by any workers in any
-    order.
+    """The row of a run whose shards are then billed by `bill_shard`, by any workers in any order,
+    when `prepare` is done.
     """
     if business_date > clock.today():
         raise ValueError("Invoices are not issued ahead of their day; use a dry run to look ahead.")
     lead_days = sellers.seller().lead_days
-    # Changes at the end of a term come before what is paid in advance, and again when the run has
-    # ended, after what is paid in arrears. What was measured late stands on this run's documents.
-    changes.carry_out(business_date)
-    late.adjust(business_date)
     return progress.begin(
         business_date, due=count_due(business_date, lead_days), shards=shards, guarded=guarded
     )
+
+
+def give_up(row: BillingRun) -> None:
+    """Of a run that no worker was told of."""
+    BillingRun.objects.filter(pk=row.pk, status=BillingRun.Status.RUNNING).update(
+        status=BillingRun.Status.INTERRUPTED
+    )
+
+
+def prepare(business_date: date) -> None:
+    """Changes at the end of a term come before what is paid in advance, and again when the run has
+    ended, after what is paid in arrears. What was measured late stands on this run's documents.
+    """
+    changes.carry_out(business_date)
+    late.adjust(business_date)
 
 
 def count_due(business_date: date, lead_days: int) -> int:
@@ -112,4 +124,4 @@ def _bill(  # noqa: PLR0913 - the ways a run may differ, all of them named
     return report
 
 
-__all__ = ["BATCH", "RunReport", "bill_shard", "run", "start"]
+__all__ = ["BATCH", "RunReport", "bill_shard", "give_up", "prepare", "run", "start"]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
+from billing import dry_runs
 from billing import run as billing_run
 from billing.dunning import run as dunning
 from billing.mail import causes, limits, sending
@@ -17,7 +18,13 @@ from config import clock
 
 @shared_task
 def run_billing() -> None:
-    row = billing_run.start(clock.today(), shards=settings.BILLING_SHARDS)
+    begin_run.delay(billing_run.start(clock.today(), shards=settings.BILLING_SHARDS).pk)
+
+
+@shared_task
+def begin_run(run_id: int) -> None:
+    row = BillingRun.objects.get(pk=run_id)
+    billing_run.prepare(row.business_date)
     for shard in range(row.shards):
         bill_shard.delay(row.pk, shard)
 
@@ -25,6 +32,11 @@ def run_billing() -> None:
 @shared_task
 def bill_shard(run_id: int, shard: int) -> None:
     billing_run.bill_shard(BillingRun.objects.get(pk=run_id), shard)
+
+
+@shared_task
+def work_dry_run(dry_run_id: int) -> None:
+    dry_runs.work(dry_run_id)
 
 
 @shared_task

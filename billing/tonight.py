@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from billing.dunning.run import Planned, plan
 from billing.models import BillingRun, DunningStep
-from billing.run import RunReport, run
+from billing.run import RunReport, Watch, run
 from config.periods import add_months
 
 ZERO = Decimal(0)
@@ -51,9 +51,9 @@ class Tonight:
         return issued + sorted(kinds.items())
 
 
-def look(business_date: date) -> Tonight:
-    """ImproperlyConfigured without a seller."""
-    report = run(business_date, dry_run=True)
+def look(business_date: date, *, watch: Watch | None = None) -> Tonight:
+    """`watch` is called after each batch of the billing. ImproperlyConfigured without a seller."""
+    report = run(business_date, dry_run=True, watch=watch)
     return Tonight(
         business_date=business_date,
         billing=report,

@@ -1,4 +1,5 @@
 from billing.models.adjustments import Adjustment
+from billing.models.dry_runs import DryRun, DryRunDocument
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceTax, NumberSeries
 from billing.models.mail import MailTemplate, SentMail
 from billing.models.money import (
@@ -45,6 +46,8 @@ __all__ = [
     "ChargeBack",
     "Claim",
     "CreditEntry",
+    "DryRun",
+    "DryRunDocument",
     "DunningEvent",
     "DunningPolicy",
     "DunningRun",

@@ -29,7 +29,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """What the broker was given: (task, *arguments)."""
     tasks: list[tuple[Any, ...]] = []
 
-    def take(name: str, args: tuple[Any, ...] = (), **_options: Any) -> None:
+    def take(name: str, args: tuple[Any, ...] = (), _kwargs: Any = None, **_options: Any) -> None:
         tasks.append((name.rpartition(".")[2], *args))
 
     monkeypatch.setattr(app, "send_task", take)

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import AuditEvent
-from billing.models import BillingRun, Invoice, InvoiceLine
+from billing import tasks
+from billing.models import BillingRun, DryRun, Invoice, InvoiceLine
 from config import clock
+from config.celery import app
 from provisioning.models import Service
 from tests.backoffice.world import list_url, press, url_of
 from tests.billing import build
@@ -32,36 +34,96 @@ def due(db: None) -> Service:
 
 
 @pytest.fixture
-def draft(due: Service, boss: Client, settings: Any) -> Invoice:
+def draft(due: Service, boss: Client, sent: Any, settings: Any) -> Invoice:
     """Held, because the usage of a metered service is out of date."""
     settings.USAGE_STALE_POLICY = "hold"
     Service.objects.update(product=build.metered())
     build.reading(due, "21", at=build.noon(date(2026, 3, 2)))
-    boss.post(RUN, ONCE)
+    run_now(boss, sent)
     return Invoice.objects.get(status=Invoice.Status.DRAFT)
 
 
-def test_a_dry_run_shows_what_would_be_issued_and_keeps_nothing(boss: Client, due: Service) -> None:
-    page = boss.post(DRY_RUN, {"business_date": "2026-04-01"})
-    text = page.content.decode()
+def run_now(boss: Client, sent: list[tuple[Any, ...]], **data: str) -> None:
+    boss.post(RUN, ONCE | data)
+    work_off(sent)
+
+
+def work_off(sent: list[tuple[Any, ...]]) -> None:
+    """What the workers were told to do, and what came of it."""
+    while sent:
+        name, *arguments = sent.pop(0)
+        getattr(tasks, name)(*arguments)
+
+
+def look(boss: Client, sent: list[tuple[Any, ...]], day: str = "2026-04-01") -> str:
+    """The address of what a worker found."""
+    where: str = boss.post(DRY_RUN, {"business_date": day})["Location"]
+    work_off(sent)
+    return where
+
+
+def test_a_dry_run_shows_what_would_be_issued_and_keeps_nothing(
+    boss: Client, due: Service, sent: Any
+) -> None:
+    text = boss.get(look(boss, sent)).content.decode()
     assert str(due.customer) in text and "6.00 EUR" in text
     assert not Invoice.objects.exists() and not BillingRun.objects.exists()
     due.refresh_from_db()
     assert due.next_due == TODAY
 
 
-def test_a_dry_run_looks_ahead(boss: Client, due: Service) -> None:
-    report = boss.post(DRY_RUN, {"business_date": "2026-06-01"}).context["report"]
-    assert sum(report.totals.values()) == Decimal(18)
+def test_a_dry_run_looks_ahead(boss: Client, due: Service, sent: Any) -> None:
+    look(boss, sent, "2026-06-01")
+    assert DryRun.objects.get().totals == {"EUR": "18.00"}
 
 
-def test_a_run_now_issues_once_however_often_it_is_clicked(boss: Client, due: Service) -> None:
+def test_a_dry_run_is_a_worker_s_and_its_page_comes_again_until_it_is_done(
+    boss: Client, due: Service, sent: Any
+) -> None:
+    where = boss.post(DRY_RUN, {"business_date": "2026-04-01"})["Location"]
+    page = boss.get(where)
+    assert page["Refresh"] and "0 of 1 services" in page.content.decode()
+    assert "6.00 EUR" not in page.content.decode()
+    assert boss.post(DRY_RUN, {"business_date": "2026-04-01"})["Location"] == where
+    assert sent == [("work_dry_run", DryRun.objects.get().pk)]
+
+    work_off(sent)
+    page = boss.get(where)
+    assert "Refresh" not in page
+    assert "Under way" not in page.content.decode()
+    assert "2026-04-01" in boss.get(DRY_RUN).content.decode()
+
+
+def test_a_broker_that_does_not_answer_is_said_and_nothing_waits_for_it(
+    boss: Client, due: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_args: Any, **_options: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(app, "send_task", down)
+    looked = boss.get(boss.post(DRY_RUN, {"business_date": "2026-04-01"})["Location"])
+    assert "message broker does not answer" in looked.content.decode()
+    billed = boss.post(RUN, ONCE, follow=True)
+    assert "message broker does not answer" in billed.content.decode()
+    assert DryRun.objects.get().status == "failed"
+    assert BillingRun.objects.get().status == "interrupted"
+    assert not Invoice.objects.exists()
+
+
+def test_a_run_now_issues_once_however_often_it_is_clicked(
+    boss: Client, due: Service, sent: Any
+) -> None:
     assert not boss.get(RUN).context["form"].errors and not Invoice.objects.exists()
-    for _click in range(2):
-        boss.post(RUN, ONCE)
+    pages = {boss.post(RUN, ONCE)["Location"] for _click in range(2)}
+    row = BillingRun.objects.get()
+    assert pages == {url_of(row)}
+    assert "Refresh" in boss.get(url_of(row))
+
+    work_off(sent)
     invoice = Invoice.objects.get()
     assert (invoice.status, invoice.total) == (Invoice.Status.ISSUED, Decimal(6))
-    assert BillingRun.objects.count() == 1
+    assert BillingRun.objects.get().status == "done"
+    assert "Refresh" not in boss.get(url_of(row))
     assert AuditEvent.objects.filter(action="billing_run.started").exists()
 
 
@@ -108,8 +170,10 @@ def test_a_discarded_draft_falls_due_again(boss: Client, draft: Invoice) -> None
     assert Service.objects.get().next_due == TODAY
 
 
-def test_an_issued_invoice_offers_no_change_and_takes_none(boss: Client, due: Service) -> None:
-    boss.post(RUN, ONCE)
+def test_an_issued_invoice_offers_no_change_and_takes_none(
+    boss: Client, due: Service, sent: Any
+) -> None:
+    run_now(boss, sent)
     invoice = Invoice.objects.get()
     before = Invoice.objects.values().get()
     shown = {each["button"].name for each in boss.get(url_of(invoice)).context["page_buttons"]}
@@ -120,8 +184,8 @@ def test_an_issued_invoice_offers_no_change_and_takes_none(boss: Client, due: Se
     assert Invoice.objects.values().get() == before
 
 
-def test_each_line_tells_why_it_was_charged(boss: Client, due: Service) -> None:
-    boss.post(RUN, ONCE)
+def test_each_line_tells_why_it_was_charged(boss: Client, due: Service, sent: Any) -> None:
+    run_now(boss, sent)
     page = boss.get(url_of(Invoice.objects.get()))
     [(line, reasons)] = page.context["lines"]
     assert dict(reasons)["Calculation"] == "1 × 6.00 EUR = 6.00 EUR"
@@ -139,8 +203,8 @@ def test_a_line_that_a_person_wrote_has_no_evidence_and_is_shown(
     assert "Help by phone" in boss.get(url_of(invoice)).content.decode()
 
 
-def test_an_invoice_prints_and_downloads(boss: Client, due: Service) -> None:
-    boss.post(RUN, ONCE)
+def test_an_invoice_prints_and_downloads(boss: Client, due: Service, sent: Any) -> None:
+    run_now(boss, sent)
     invoice = Invoice.objects.get()
     pdf = boss.get(url_of(invoice, "pdf"))
     assert pdf["Content-Type"] == "application/pdf" and pdf.content.startswith(b"%PDF")
@@ -178,12 +242,12 @@ def test_the_next_run_is_the_next_hour_it_is_planned_for(boss: Client, settings:
 
 
 def test_a_stopped_run_asks_and_goes_on_when_told_to(
-    due: Service, boss: Client, settings: Any
+    due: Service, boss: Client, sent: Any, settings: Any
 ) -> None:
     settings.BILLING_GUARD_FLOOR, settings.BILLING_GUARD_FACTOR = 1, 2
     BillingRun.objects.create(business_date=date(2026, 3, 1), status="done", totals={"EUR": "1.00"})
-    boss.post(RUN, ONCE)
+    run_now(boss, sent)
     assert not Invoice.objects.exists()
     assert b"let it go on" in boss.get(RUN).content
-    boss.post(RUN, {"form_token": "another", "go_on": "on"})
+    run_now(boss, sent, form_token="another", go_on="on")
     assert Invoice.objects.get().total == Decimal("6.00")

@@ -15,6 +15,7 @@ from accounts.team import invite_staff
 from billing.models import (
     BillingRun,
     ChargeAttempt,
+    DryRun,
     DunningPolicy,
     DunningRun,
     GatewayAccount,
@@ -103,6 +104,7 @@ def _money(service: Service) -> tuple[Model, ...]:
     return (
         run,
         draft,
+        DryRun.objects.create(business_date=date(2026, 3, 1), status="done"),
         Seller.objects.create(name="Northwind Mail", country="DE"),
         TaxRate.objects.create(name="VAT", rate=Decimal(19), valid_from=date(2020, 1, 1)),
         NumberSeries.objects.create(code="invoice:2026", last=7),

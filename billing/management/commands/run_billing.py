@@ -33,6 +33,7 @@ class Command(BaseCommand):
                 dry_run=options["dry_run"],
                 batch=options["batch"],
                 guarded=not options["unguarded"],
+                watch=self._progress(business_date),
             )
         except (ValueError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
