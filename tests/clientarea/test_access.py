@@ -69,6 +69,7 @@ CASES = {
     "list_delete": Case(MAIL, args=(TEAM,)),
     "domain_aliases": Case(VIEW),
     "domain_alias_delete": Case(MAIL, args=("second.example",)),
+    "settings_index": Case(VIEW),
     "settings": Case(VIEW, args=("catch-all",)),
     "mailbox_settings": Case(VIEW, args=(ANNA, "auto-responder")),
     "dkim": Case(VIEW),

@@ -224,9 +224,11 @@ def test_pages_and_mailboxes_that_are_not_there_do_not_exist(
 def test_the_pages_are_linked_where_one_looks_for_them(
     browser: Client, service: Service, domain: Any
 ) -> None:
-    overview = browser.get(to("service", service)).content.decode()
+    assert to("settings_index", service) in browser.get(to("service", service)).content.decode()
+    first = browser.get(to("settings_index", service), follow=True)
+    assert first.redirect_chain == [(to("settings", service, "catch-all"), 302)]
     for code in ("catch-all", "spam", "trusted-senders", "signature"):
-        assert to("settings", service, code) in overview
+        assert to("settings", service, code) in first.content.decode()
     mailbox = browser.get(to("mailbox_edit", service, ANNA)).content.decode()
     for code in ("auto-responder", "own-signature"):
         assert to("mailbox_settings", service, ANNA, code) in mailbox

@@ -240,7 +240,7 @@ def test_the_pages_of_a_service_are_those_that_its_platform_has(
     platform = Platform.of(here)
     shown = {section.code for section in sections.shown(platform)}
     for section in sections.SECTIONS:
-        status = browser.get(to(section.code, here)).status_code
+        status = browser.get(to(section.code, here), follow=True).status_code
         assert status == (200 if section.code in shown else 404), section.code
     overview = browser.get(to("service", here)).content.decode()
     assert ("Mailboxes" in overview) == platform.has(Capability.MAILBOXES)
