@@ -1,11 +1,14 @@
-"""Sending what is queued: at most once per row, as far as SMTP lets anybody know.
+"""Sending what is queued: each row once, and never a row lost.
 
 A worker leases the row, connects, marks it as being handed over, hands it over and marks it sent.
 What breaks before the hand-over, or is refused by the server in words, was certainly not sent and
-is tried again. A worker that dies during the hand-over, or a connection that breaks then, leaves it
-open whether the message arrived: such a row fails with that sentence, and a person may send it
-again.
-The message id is the row's own, so a receiver who got it twice can tell.
+is tried again.
+
+A worker that dies during the hand-over, or a connection that breaks then, leaves it open whether
+the message arrived: SMTP has no way to ask. An invoice or a last warning that never came is worse
+than one that came twice, so such a row is handed over once more, under the same message id, by
+which many mail servers drop the second one. When that is left open too it fails with that sentence
+and waits for a person. So a message is lost in no case and arrives at most twice.
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ MOST_ATTEMPTS = 8
 FIRST_WAIT = timedelta(minutes=1)
 BATCH = 200
 UNCLEAR = "The connection broke while the message was handed over: it may have arrived."
+TWICE = "An earlier try was left open: it may have arrived as well, under the same message id."
+MOST_UNCLEAR = 1  # of these hand-overs are made again
 Status = SentMail.Status
 ACCEPTABLE = 500  # answers below it are refusals for now
 
@@ -57,21 +62,21 @@ def send(mail_id: int) -> bool:
     try:
         _deliver(mail)
     except Unclear as error:
-        _finish(mail, status=Status.FAILED, error=f"{UNCLEAR} ({error})")
+        _unclear(_mine(mail), f"{UNCLEAR} ({error})")
     except NotSent as error:
         _not_sent(mail, error)
     else:
-        _finish(mail, status=Status.SENT, error="", sent_at=clock.now())
+        note = TWICE if mail.unclear else ""
+        _finish(mail, status=Status.SENT, error=note, sent_at=clock.now())
         return True
     return False
 
 
 def sweep() -> int:
-    """Send what is due, and give up on what a dead worker was handing over. How many were sent."""
-    now = clock.now()
-    lost = SentMail.objects.filter(status=Status.SENDING, lease_until__lt=now)
-    lost.update(status=Status.FAILED, error=UNCLEAR, lease_until=None)
-    ids = SentMail.objects.filter(_free(), status=Status.QUEUED, not_before__lte=now)
+    """Send what is due, and what a dead worker was handing over. How many were sent."""
+    lost = SentMail.objects.filter(status=Status.SENDING, lease_until__lt=clock.now())
+    _unclear(lost, UNCLEAR)
+    ids = SentMail.objects.filter(_free(), status=Status.QUEUED, not_before__lte=clock.now())
     return sum(send(pk) for pk in list(ids.order_by("pk").values_list("pk", flat=True)[:BATCH]))
 
 
@@ -94,6 +99,20 @@ def _mine(mail: SentMail) -> Any:
 
 def _finish(mail: SentMail, **values: Any) -> None:
     _mine(mail).update(lease_until=None, **values)
+
+
+def _unclear(rows: Any, error: str) -> None:
+    """Those that are handed over again are counted first, so that none is both."""
+    rows.filter(unclear__gte=MOST_UNCLEAR).update(
+        status=Status.FAILED, error=error, lease_until=None
+    )
+    rows.filter(unclear__lt=MOST_UNCLEAR, status=Status.SENDING).update(
+        status=Status.QUEUED,
+        error=error,
+        lease_until=None,
+        not_before=clock.now(),
+        unclear=F("unclear") + 1,
+    )
 
 
 def _not_sent(mail: SentMail, error: NotSent) -> None:

@@ -45,6 +45,7 @@ class SentMail(models.Model):
     attachment = models.CharField(max_length=80, blank=True)  # e.g. "invoice:17"
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveIntegerField(default=0)
+    unclear = models.PositiveIntegerField(default=0)  # tries of which nobody knows the outcome
     not_before = models.DateTimeField(default=clock.now)
     lease_until = models.DateTimeField(null=True)
     error = models.TextField(blank=True)

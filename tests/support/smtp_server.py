@@ -14,13 +14,14 @@ DROP = "drop"  # hang up instead of an answer
 
 class SmtpServer:
     """`answers` replaces the answer to a command: {"RCPT": "550 no such user"}. "." is the end of
-    a message; `on_message` is called before it is answered.
+    a message; `on_message` is called before it is answered, `on_command` before any answer.
     """
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.answers: dict[str, str] = {}
         self.on_message: Callable[[], None] = lambda: None
+        self.on_command: Callable[[str], None] = lambda _word: None
         sink = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -48,12 +49,15 @@ class SmtpServer:
         line.wfile.write(b"220 sink\r\n")
         while command := line.rfile.readline():
             word = command.split(b" ")[0].strip().decode().upper()
+            self.on_command(word)
             if word == "DATA" and not self._answer(line, "DATA", "354 go on"):
                 return
             if word == "DATA":
                 if "DATA" in self.answers:
                     continue
                 word = self._take_message(line)
+                if not word:
+                    return
             elif word == "QUIT":
                 line.wfile.write(b"221 bye\r\n")
                 return
@@ -61,14 +65,18 @@ class SmtpServer:
                 return
 
     def _take_message(self, line: socketserver.StreamRequestHandler) -> str:
+        """Nothing when the sender is gone before the end of it."""
         lines: list[bytes] = []
-        while (text := line.rfile.readline()) not in (b".\r\n", b""):
+        while (text := line.rfile.readline()) != b".\r\n":
+            if not text:
+                return ""
             lines.append(text.removeprefix(b".") if text.startswith(b"..") else text)
         parsed = message_from_bytes(b"".join(lines), policy=policy.default)
         assert isinstance(parsed, EmailMessage)
         if "." not in self.answers or self.answers["."] == DROP:
             self.messages.append(parsed)
         self.on_message()
+        self.on_command(".")
         return "."
 
     def _answer(self, line: socketserver.StreamRequestHandler, word: str, normally: str) -> bool:
