@@ -55,7 +55,8 @@ def history(service: Service, metric: str, days: int) -> list[UsageReading]:
 
 def accept(reading: UsageReading, by: User | None = None) -> None:
     """A parked reading is true after all. ValidationError when it is no number or was decided."""
-    if reading.value is None:
+    numbers = UsageReading.objects.filter(pk=reading.pk, value__isnull=False)
+    if not numbers.exists():  # as it is stored, whatever the caller holds
         raise ValidationError("This reading is no number and can only be rejected.")
     _decide(reading, State.GOOD, "usage.accepted", by)
 

@@ -69,6 +69,9 @@ def _discount(evidence: Evidence) -> Iterator[Sentence]:
     told = _("%(worth)s, of %(amount)s for base price, options and setup")
     yield _("Discount"), evidence["item"]
     yield _("Worth"), told % {"worth": worth, "amount": _price(evidence, evidence["of"])}
+    if "together" in evidence:
+        told = _("%(count)s services on this document share it in proportion, to the cent")
+        yield _("Shared"), told % {"count": len(evidence["together"])}
     if left is None:
         yield _("Applies"), _("for as long as the service runs")
     else:

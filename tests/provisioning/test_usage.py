@@ -152,10 +152,18 @@ def test_a_person_rejects_a_parked_reading(active: Service) -> None:
 def test_a_text_cannot_be_accepted(active: Service) -> None:
     parked = ReadingFactory(service=active, value=None, raw="lots", state=State.PARKED)
 
-    with pytest.raises(ValidationError):
-        usage.accept(parked)
+    with pytest.raises(ValidationError, match="no number"):
+        usage.accept(parked, StaffFactory())
+    parked.value = Decimal(7)  # a number that is not stored makes it none
+    with pytest.raises(ValidationError, match="no number"):
+        usage.accept(parked, StaffFactory())
 
-    assert UsageReading.objects.get().state == State.PARKED
+    stored = UsageReading.objects.get()
+    assert (stored.state, stored.value) == (State.PARKED, None)
+    assert not AuditEvent.objects.filter(action="usage.accepted").exists()
+
+    usage.reject(parked, StaffFactory())
+    assert UsageReading.objects.get().state == State.REJECTED
 
 
 def test_unknown_leaves_the_last_reading_and_its_age(active: Service, platform: Platform) -> None:
