@@ -108,6 +108,13 @@ class Base(Rights, ButtonsMixin, Matching, ThemeAdmin):  # type: ignore[misc]
             dress(field)
         return field
 
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Where there is something to do with it, such as testing a connection, it comes next."""
+        if not self.buttons:
+            found: HttpResponse = super().response_post_save_add(request, obj)
+            return found
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", obj.pk)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         rows = self.model._base_manager
         before = audit.facts(rows.get(pk=obj.pk)) if change else {}

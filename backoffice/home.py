@@ -9,16 +9,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Model, QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
 
+from accounts.models import Customer
 from backoffice import attention
-from billing.models import BillingRun, Invoice, Seller
+from billing.models import BillingRun, GatewayAccount, Invoice, Seller, TaxRate
 from config import clock
 from config.money import format_money
-from products.models import Product
+from products.models import Product, ProductGroup
 from provisioning.models import Command, Server, Service
 
 EXAMPLES = 3
@@ -194,14 +195,22 @@ def next_run() -> datetime:
     return planned if planned > now else planned + timedelta(days=1)
 
 
+STEPS: tuple[tuple[type[Model], str, str], ...] = (
+    (Seller, "Enter your company as it stands on invoices", "billing_seller_add"),
+    (TaxRate, "Enter your tax rates, if you charge tax", "billing_taxrate_add"),
+    (GatewayAccount, "Say how you are paid", "billing_gatewayaccount_add"),
+    (Server, "Connect a mail server", "provisioning_server_add"),
+    (ProductGroup, "Name a group of products", "products_productgroup_add"),
+    (Product, "Describe what you sell", "products_product_add"),
+    (Customer, "Enter a customer", "accounts_customer_add"),
+    (Service, "Add the first service", "provisioning_service_add"),
+)
+
+
 def _first_steps() -> Iterator[tuple[str, str]]:
-    """What a fresh installation lacks before it can bill, in the order to do it."""
-    steps = (
-        (Seller, "Enter your company as it stands on invoices", "billing_seller_add"),
-        (Server, "Connect a mail server", "provisioning_server_add"),
-        (Product, "Describe what you sell", "products_product_add"),
-        (Service, "Add the first service", "provisioning_service_add"),
-    )
-    for model, text, view in steps:
-        if not model.objects.exists():
+    """What a fresh installation lacks, in the order to do it, until it has a service to bill."""
+    if Seller.objects.exists() and Service.objects.exists():
+        return
+    for model, text, view in STEPS:
+        if not model._default_manager.exists():
             yield text, reverse(f"admin:{view}")

@@ -20,6 +20,7 @@ from accounts.models import Customer
 from accounts.roles import StaffRight
 from backoffice import tokens
 from backoffice.buttons import sentence
+from backoffice.customer_field import CustomerField
 from backoffice.look import PlainForm
 from config import clock
 from config.countries import CountryField
@@ -40,8 +41,8 @@ NEW = ("new_name", "new_company", "new_email", "new_country")
 class TermsForm(PlainForm):
     """What the adopted domains are sold as, and to whom."""
 
-    customer = forms.ModelChoiceField(
-        Customer.objects.all(), required=False, empty_label="A new customer, entered below"
+    customer = CustomerField(
+        required=False, help_text="Leave blank for a new customer, entered below."
     )
     new_name = forms.CharField(label="Contact name", max_length=120, required=False)
     new_company = forms.CharField(label="Company", max_length=150, required=False)

@@ -16,6 +16,7 @@ from accounts.access import StaffRequest
 from accounts.models import Customer
 from backoffice import service_inputs, tokens
 from backoffice.buttons import REFUSALS, blame, given_or_fresh
+from backoffice.customer_field import CustomerField
 from backoffice.look import PlainForm, dress
 from backoffice.option_fields import chosen_in, option_fields
 from config import clock
@@ -37,7 +38,7 @@ WHEN = {
 
 
 class WhoForm(PlainForm):
-    customer = forms.ModelChoiceField(Customer.objects.all())
+    customer = CustomerField()
     product = forms.ModelChoiceField(Product.objects.filter(active=True).select_related("group"))
 
 
@@ -109,11 +110,15 @@ def _create_now(product: Product) -> forms.BooleanField:
 
 
 def page(admin: ServiceAdmin, request: StaffRequest) -> HttpResponse:
-    known = {name: request.GET.get(name) for name in ("customer", "product")}
-    who = WhoForm(request.GET if all(known.values()) else None, initial=known)
+    sent = request.GET.keys() >= {"customer", "product"}
+    who = WhoForm(request.GET if sent else None, initial=request.GET.dict())
     if not (who.is_bound and who.is_valid()):
         return _render(admin, request, "backoffice/service_add_who.html", {"form": who})
-    return _terms(admin, request, who.cleaned_data["customer"], who.cleaned_data["product"])
+    customer, product = who.cleaned_data["customer"], who.cleaned_data["product"]
+    if request.GET["customer"] != str(customer.pk):
+        # What was typed means this customer now; later it may mean another one as well.
+        return redirect(f"{request.path}?customer={customer.pk}&product={product.pk}")
+    return _terms(admin, request, customer, product)
 
 
 def _terms(

@@ -229,7 +229,7 @@ def test_home_names_what_waits_and_leads_there(boss: Client, draft: Invoice) -> 
 
 def test_home_of_a_new_panel_says_what_to_do_first(boss: Client) -> None:
     page = boss.get("/admin/")
-    assert len(page.context["first_steps"]) == 4
+    assert len(page.context["first_steps"]) == 8
     assert "Nothing waits for you" in page.content.decode()
 
 
