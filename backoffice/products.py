@@ -37,7 +37,7 @@ from products.models import OptionGroup, Product, ProductGroup
 from provisioning import offers
 from provisioning.contract import FieldSet
 from provisioning.links import WEB_BUDGET, open_module
-from provisioning.models import Placement, Server, ServerGroup
+from provisioning.models import Placement, ServerGroup
 from provisioning.settings_forms import Choices, Live, name_of
 
 BASICS = ("group", "name", "description", "active", "position")
@@ -64,6 +64,7 @@ class ProductForm(ModuleForm):
         ServerGroup.objects.none(),
         label="Server group",
         required=False,
+        empty_label="Any server of the platform, the least full first",
         help_text="Where new services go. A service can also be put on a server by hand.",
     )
 
@@ -102,7 +103,7 @@ class ProductForm(ModuleForm):
             groups,
             self.kind,
             self.typed_settings(self.instance.module_settings),
-            servers=offers.servers_of(data.get("placement")),
+            servers=offers.servers_of(self.kind.code if self.kind else "", data.get("placement")),
         )
         for code, texts in found.items():
             self._blame(code, texts)
@@ -243,7 +244,7 @@ class ProductAdmin(Base):
     @admin.display(description="server group")
     def placed(self, product: Product) -> str:
         place = Placement.objects.filter(product=product).select_related("group").first()
-        return str(place.group) if place else "–"
+        return str(place.group) if place else "any server"
 
     @admin.display(description="settings")
     def settings_shown(self, product: Product) -> SafeString:
@@ -286,7 +287,9 @@ def _live(product: Product | None) -> Live | None:
     """Choices read from a server that is meant for the product, when there is one."""
     if product is None:
         return None
-    server = Server.objects.filter(groups__placements__product=product, enabled=True).first()
+    group = ServerGroup.objects.filter(placements__product=product).first()
+    servers = offers.servers_of(product.module, group)
+    server = next((each for each in servers if each.enabled), None)
     if server is None:
         return None
 

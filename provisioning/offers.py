@@ -29,7 +29,7 @@ def problems(
     """Sentences by field: "option_groups", or the code of a setting. `settings` are typed values.
 
     Groups and servers are passed because a form knows them before the product does; without
-    `servers` those of the product's placement count.
+    `servers` those that the product may be put on count.
     """
     found: dict[str, list[str]] = defaultdict(list)
     groups = [group.pk for group in option_groups]
@@ -86,14 +86,15 @@ def _free_name(name: str) -> str:
     return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
-def servers_of(group: ServerGroup | None) -> list[Server]:
-    """Where a product with this placement may go."""
-    return list(Server.objects.filter(groups=group)) if group else []
+def servers_of(module: str, group: ServerGroup | None) -> list[Server]:
+    """Where a product of this platform may go: without a group, everywhere."""
+    rows = Server.objects.filter(module=module)
+    return list(rows.filter(groups=group) if group else rows)
 
 
 def _placed(product: Product) -> list[Server]:
     group = ServerGroup.objects.filter(placements__product=product).first() if product.pk else None
-    return servers_of(group)
+    return servers_of(product.module, group)
 
 
 def _undeliverable(

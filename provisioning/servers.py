@@ -38,23 +38,28 @@ def check(server: Server) -> Server:
 
 
 def choose_server(product: Product) -> Server:
-    """By the fill policy of the product's placement. ValidationError keyed "server" when none can.
+    """By the fill policy of the product's server group; without one, the least full of all servers
+    of its platform. ValidationError keyed "server" when none can.
 
-    Call it in the transaction that also places the service: the lock on the group lasts until then.
+    Call it in the transaction that also places the service: what is locked here stays so until
+    then, and two services cannot both take the last place.
     """
     placement = Placement.objects.filter(product=product).first()
-    if placement is None:
-        raise ValidationError({"server": f"{product} has no server group."})
     with transaction.atomic():
-        group = ServerGroup.objects.select_for_update().get(pk=placement.group_id)
-        free = [server for server in _candidates(group) if _has_room(server)]
+        if placement:
+            group = ServerGroup.objects.select_for_update().get(pk=placement.group_id)
+            return _choose(_of_group(group), group.fill, where=f"of {group}")
+        servers = Server.objects.filter(module=product.module).order_by("pk")
+        list(servers.select_for_update().values_list("pk"))
+        return _choose(servers, ServerGroup.Fill.LEAST_FULL, where=f"for {product}")
+
+
+def _choose(servers: QuerySet[Server], fill: str, *, where: str) -> Server:
+    free = [server for server in _usable(servers) if _has_room(server)]
     if not free:
-        raise ValidationError(
-            {"server": f"No server of {group} can take a new service: all are full, off or paused."}
-        )
-    if group.fill == ServerGroup.Fill.IN_ORDER:
-        return free[0]
-    return min(free, key=_fullness)
+        text = f"No server {where} can take a new service: all are full, off or paused."
+        raise ValidationError({"server": text})
+    return free[0] if fill == ServerGroup.Fill.IN_ORDER else min(free, key=_fullness)
 
 
 def live() -> Q:
@@ -62,18 +67,18 @@ def live() -> Q:
     return ~Q(services__desired__in=ENDED) & Q(services__isnull=False)
 
 
-def _candidates(group: ServerGroup) -> QuerySet[Server]:
-    now = clock.now()
-    return (
-        Server.objects.filter(memberships__group=group, module=group.module, enabled=True)
-        .exclude(paused_until__gt=now)
-        .annotate(placed=Count("services", filter=live(), distinct=True))
-        .order_by("memberships__position", "memberships__id")
-    )
+def _of_group(group: ServerGroup) -> QuerySet[Server]:
+    servers = Server.objects.filter(memberships__group=group, module=group.module)
+    return servers.order_by("memberships__position", "memberships__id")
+
+
+def _usable(servers: QuerySet[Server]) -> QuerySet[Server]:
+    awake = servers.filter(enabled=True).exclude(paused_until__gt=clock.now())
+    return awake.annotate(placed=Count("services", filter=live(), distinct=True))
 
 
 def _placed(server: Server) -> int:
-    """As `_candidates` annotates it."""
+    """As `_usable` annotates it."""
     return int(server.placed)  # type: ignore[attr-defined]
 
 

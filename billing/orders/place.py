@@ -110,9 +110,16 @@ def _refuse(quote: Quote) -> None:
 
 
 def _in_lock_order(items: Sequence[Item]) -> list[Item]:
-    """Server groups are locked one after the other, by all orders in the same order."""
+    """Server groups, and servers that are in none, are locked one after the other, by all orders in
+    the same order.
+    """
     groups = dict(Placement.objects.values_list("product", "group"))
-    return sorted(items, key=lambda item: groups.get(item.product.pk, 0) if item.product else 0)
+
+    def key(item: Item) -> tuple[int, str]:
+        product = item.product
+        return (groups.get(product.pk, 0), product.module) if product else (0, "")
+
+    return sorted(items, key=key)
 
 
 def _create(item: Item, customer: Customer, by: User | None) -> tuple[Item, Service]:

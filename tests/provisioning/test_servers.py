@@ -75,6 +75,24 @@ def test_servers_that_are_off_paused_or_of_another_platform_are_passed_over() ->
     assert list(refusal.value.message_dict) == ["server"]
 
 
+def test_without_a_group_any_server_of_the_platform_will_do_the_least_full_first() -> None:
+    product = ProductFactory()
+    fill(ServerFactory(module=product.module), 2)
+    ServerFactory(module="smartermail")
+    free = fill(ServerFactory(module=product.module), 1)
+
+    assert choose_server(product) == free
+
+
+def test_without_a_group_and_without_a_server_the_product_is_named() -> None:
+    product = ProductFactory(name="Hosted mail")
+
+    with pytest.raises(ValidationError) as refusal:
+        choose_server(product)
+
+    assert "for Hosted mail" in refusal.value.message_dict["server"][0]
+
+
 def test_a_good_check_stores_what_the_server_said(server: Server) -> None:
     checked = check(server)
 
