@@ -29,12 +29,8 @@ from provisioning.models import Server, Service
 if TYPE_CHECKING:
     from backoffice.services import ServiceAdmin
 
-WHEN = {
-    Product.SetupType.ON_ORDER: "This product is set up as soon as it is ordered.",
-    Product.SetupType.ON_PAYMENT: "This product is set up when its first invoice is paid; "
-    "leave the box empty to wait for that.",
-    Product.SetupType.ON_APPROVAL: "This product is set up after approval: the box approves it.",
-}
+# An order waits for payment or approval as its product says; who adds a service here has decided.
+LATER = "Otherwise it stays pending, and nothing is billed for it, until you create it on its page."
 
 
 class WhoForm(PlainForm):
@@ -104,8 +100,8 @@ def _create_now(product: Product) -> forms.BooleanField:
     return forms.BooleanField(
         label="Create it on the platform now" if product.module else "Deliver it now",
         required=False,
-        initial=product.setup_type == Product.SetupType.ON_ORDER,
-        help_text=WHEN[Product.SetupType(product.setup_type)],
+        initial=True,
+        help_text=LATER,
     )
 
 
