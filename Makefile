@@ -9,7 +9,7 @@ JOBS ?= 4
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench lock packages clean
+.PHONY: help demo test test-fast lint format messages bench lock packages clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,18 +24,22 @@ test: packages ## Run all tests on PostgreSQL and Valkey (ARGS="-k name")
 test-fast: packages ## Run the tests on SQLite alone, without what needs PostgreSQL
 	@env -u DATABASE_URL -u REDIS_URL -u CACHE_URL $(BIN)/python -m pytest -n $(JOBS) -m "not postgres and not redis" $(ARGS)
 
-lint: packages ## Check style, types, import directions, templates, migrations and vendored files
+lint: packages ## Check style, types, imports, templates, translations, migrations and vendored files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python -m tools.vendored
+	$(BIN)/python -m tools.messages --check
 	DEBUG=1 ENV_FILE=/dev/null $(BIN)/python manage.py makemigrations --check --dry-run
 
 format: packages ## Put the code into the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: packages ## Gather what customers read into locale/ (needs xgettext) and compile it
+	@$(BIN)/python -m tools.messages
 
 bench: packages ## Measure pages, usage sync and billing on PostgreSQL and Valkey
 	@$(BIN)/python -m tools.services -- $(BIN)/python -m bench $(ARGS)

@@ -64,7 +64,7 @@ def shortfall(
     charge = Charge(
         kind=LineKind.USAGE,
         key=f"minimum:{agreement.period.start.isoformat()}",
-        description=_("%(title)s, up to the minimum") % {"title": agreement.title},
+        description=_("%(item)s, up to the minimum") % {"item": agreement.title},
         quantity=1,
         unit_price=missing,
         facts={

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from config.money import format_unit_price
+from config.sizes import in_gb
 from provisioning.contract.metering import (
     CombinedPrice,
     FeatureTerms,
@@ -127,4 +128,4 @@ def _included(metric: Metric, included: Decimal) -> list[str]:
 
 def _amount(metric: Metric, number: Decimal) -> str:
     plain = f"{number.normalize():f}"
-    return f"{plain} GB" if metric.unit is Unit.BYTES else plain
+    return in_gb(plain) if metric.unit is Unit.BYTES else plain

@@ -51,8 +51,8 @@ def source(code: str, language: str) -> tuple[str, str]:
 def builtin(code: str, language: str) -> tuple[str, str]:
     text = TEXTS[code]
     with translation.override(language):
-        body = translation.gettext(text.body)
-        return translation.gettext(text.subject), GREETING + body + CLOSING
+        greeting, body = translation.gettext(GREETING), translation.gettext(text.body)
+        return translation.gettext(text.subject), f"{greeting}\n\n{body}{CLOSING}"
 
 
 def check(code: str, subject: str, body: str) -> None:

@@ -21,7 +21,7 @@ DOCUMENT = {
     "link": "https://panel.example.com/invoices/x/",
 }
 SERVICE = {"service": "example.com", "product": "E-mail hosting"}
-GREETING, CLOSING = "{{ name }},\n\n", "\n\n{{ seller }}\n"
+GREETING, CLOSING = _("{{ name }},"), "\n\n{{ seller }}\n"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -250,7 +250,7 @@ def _unit(evidence: Evidence) -> Iterator[Sentence]:
 
 
 def _unit_name(evidence: Evidence) -> str:
-    return " GB" if evidence["unit"] == Unit.BYTES else ""
+    return f" {_('GB')}" if evidence["unit"] == Unit.BYTES else ""
 
 
 def _unit_usage(evidence: Evidence) -> str:

@@ -229,7 +229,7 @@ def _key(terms: MeterTerms, month: MonthOfUse) -> str:
 
 
 def _used_text(terms: MeterTerms, used: Decimal) -> str:
-    gb = " GB" if terms.metric.unit is Unit.BYTES else ""
+    gb = f" {_('GB')}" if terms.metric.unit is Unit.BYTES else ""
     texts = [_(WORDS[terms.metric.aggregation]) % {"amount": f"{grouped(used)}{gb}"}]
     if terms.included:
         texts.append(_("%(amount)s included") % {"amount": f"{grouped(terms.included)}{gb}"})

@@ -83,7 +83,7 @@ def _charge(agreement: Agreement, terms: PerUnitTerms, month: Period, reading: R
 
 
 def _usage_text(agreement: Agreement, terms: PerUnitTerms, reading: Reading, used: Decimal) -> str:
-    gb = " GB" if terms.metric.unit is Unit.BYTES else ""
+    gb = f" {_('GB')}" if terms.metric.unit is Unit.BYTES else ""
     facts = {
         "amount": f"{grouped(used)}{gb}",
         "day": long_day(reading.at.astimezone(agreement.zone)),
