@@ -35,7 +35,8 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
     currency = forms.ChoiceField(choices=[(code, code) for code in settings.CURRENCIES])
     language = forms.ChoiceField(choices=settings.LANGUAGES, initial=settings.LANGUAGE_CODE)
     time_zone = forms.ChoiceField(
-        choices=[(name, name) for name in sorted(available_timezones())], initial="UTC"
+        choices=[(name, name) for name in sorted(available_timezones())],
+        initial=settings.TIME_ZONE,
     )
 
     class Meta:

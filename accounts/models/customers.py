@@ -15,6 +15,11 @@ def public_id() -> str:
     return secrets.token_urlsafe(12)
 
 
+def sellers_zone() -> str:
+    """Most customers live where their seller does."""
+    return settings.TIME_ZONE
+
+
 class Customer(models.Model):
     """The debtor: who is billed. People reach it through memberships."""
 
@@ -37,7 +42,7 @@ class Customer(models.Model):
         default="en",
         help_text="Of invoices, e-mails and the client area",
     )
-    time_zone = models.CharField(max_length=60, default="UTC")
+    time_zone = models.CharField(max_length=60, default=sellers_zone)
     notes = models.TextField("notes for staff", blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     users: models.ManyToManyField[User, Membership] = models.ManyToManyField(
