@@ -168,7 +168,10 @@ def _decimal(item: Field, value: Any, _live: Live | None) -> forms.Field:
 
 def _boolean(item: Field, value: Any, _live: Live | None) -> forms.Field:
     return forms.BooleanField(
-        label=item.label, help_text=item.help, initial=bool(value), required=False
+        label=told(item.label),
+        help_text=told(item.help),
+        initial=bool(value),
+        required=False,
     )
 
 
@@ -178,7 +181,7 @@ def _long_text(item: Field, value: Any, _live: Live | None) -> forms.Field:
 
 def _moment(item: Field, value: Any, _live: Live | None) -> forms.Field:
     common = _common(item)
-    common["help_text"] = f"{item.help} {zone_note()}".strip()
+    common["help_text"] = f"{told(item.help)} {zone_note()}".strip()
     return MomentField(**common, initial=value)
 
 

@@ -18,6 +18,7 @@ register.filter("money", format_money)
 register.filter("unit_price", format_unit_price)
 register.filter("size", size)
 register.filter("in_line", language.in_line)
+register.filter("told", language.told)
 
 
 @register.filter
