@@ -6,7 +6,7 @@ import socket
 
 from demo.address import Address
 from demo.home import Home
-from demo.signins import CUSTOMER, OTHER_PLATFORMS, PASSWORD, STAFF, SignIn
+from demo.signins import CUSTOMER, OTHER_LANGUAGES, OTHER_PLATFORMS, PASSWORD, STAFF, SignIn
 
 OPEN = "Everybody who can reach this machine can sign in."
 
@@ -24,6 +24,7 @@ def welcome(address: Address, home: Home) -> str:
             "A customer, in the client area",
             *_people(CUSTOMER),
             *_people(OTHER_PLATFORMS),
+            *_people(OTHER_LANGUAGES),
             "",
             f"The password of all of them is  {PASSWORD}",
             "",

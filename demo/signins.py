@@ -24,6 +24,10 @@ CUSTOMER = (
     SignIn("tom@harbourlegal.example", "Tom Brandt", "technical", "its mailboxes, no invoices"),
     SignIn("clara@harbourlegal.example", "Clara Weiss", "billing", "its invoices, no mailboxes"),
 )
+OTHER_LANGUAGES = (
+    SignIn("lena@nachtlicht.example", "Lena Hoffmann", "owner", "reads everything in German"),
+    SignIn("camille@tilleuls.example", "Camille Girard", "owner", "reads everything in French"),
+)
 OTHER_PLATFORMS = (
     SignIn("ingrid@fjordline.example", "Ingrid Dahl", "owner", "has a service on each platform"),
 )

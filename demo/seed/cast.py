@@ -63,6 +63,7 @@ class Company:
     currency: str = "EUR"
     time_zone: str = "Europe/Amsterdam"
     phone: str = ""
+    language: str = "en"
 
 
 HARBOUR = Company(
@@ -209,10 +210,26 @@ COMPANIES = (
         postcode="10999",
         city="Berlin",
         country="DE",
+        language="de",
+        time_zone="Europe/Berlin",
         since=18,
         orders=(
             Order(domain="nachtlicht.example", product="Starter Mail", gb=(2.1, 6.4), mailboxes=3),
         ),
+    ),
+    Company(
+        name="Atelier des Tilleuls",
+        contact="Camille Girard",
+        email="camille@tilleuls.example",
+        phone="+33 4 55 01 02 03",
+        address="18 rue des Capucins",
+        postcode="69001",
+        city="Lyon",
+        country="FR",
+        language="fr",
+        time_zone="Europe/Paris",
+        since=19,
+        orders=(Order(domain="tilleuls.example", gb=(6.3, 12.7), mailboxes=8, eas=3, mapi=1),),
     ),
     Company(
         name="Polder Youth Orchestra",

@@ -33,6 +33,7 @@ def customer(company: Company) -> Customer:
         tax_number=company.tax_number,
         tax_exempt=company.reverse_charge,
         currency=company.currency,
+        language=company.language,
         time_zone=company.time_zone,
     )
     audit.record("customer.created", made, after=audit.facts(made))
