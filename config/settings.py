@@ -195,7 +195,7 @@ EMAIL_FILE_PATH = _email.get("EMAIL_FILE_PATH") or None
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL",
-    f"Postmeter <postmaster@{urlsplit(SITE_URL).hostname}>",
+    f"postmaster@{urlsplit(SITE_URL).hostname}",
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

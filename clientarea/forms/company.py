@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer
 from accounts.roles import CustomerRole
-from billing.sellers import seller
-from billing.taxation import vat_numbers
 from clientarea.forms.base import PanelForm
+from clientarea.forms.tax_number import refuse_mistyped
 from config.countries import CountryField
 
 
@@ -52,13 +51,7 @@ class CompanyForm(PanelForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        number, country = data.get("tax_number", ""), data.get("country", "")
-        foreign = country != seller().country.upper()
-        # At home the field may hold a tax number of another kind.
-        if foreign or number[:2].isalpha():
-            text = vat_numbers.problem(number, country)
-            if text:
-                self.add_error("tax_number", text)
+        refuse_mistyped(self)
         return data
 
     def details(self) -> dict[str, str]:

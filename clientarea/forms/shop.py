@@ -14,6 +14,7 @@ from billing.orders.cart import Wanted
 from billing.orders.catalogue import Offer
 from clientarea import least
 from clientarea.forms.base import PanelForm
+from clientarea.forms.tax_number import refuse_mistyped
 from config.countries import CountryField
 from config.money import format_unit_price
 from config.periods import CYCLES
@@ -176,6 +177,11 @@ class CustomerForm(PanelForm):
     region = forms.CharField(label=gettext_lazy("State or region"), max_length=100, required=False)
     country = CountryField(label=gettext_lazy("Country"))
     tax_number = forms.CharField(label=gettext_lazy("Tax number"), max_length=40, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        refuse_mistyped(self)
+        return data
 
     def details(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in DETAILS}

@@ -279,6 +279,16 @@ def test_an_address_that_is_known_is_told_by_mail_alone(
     assert "already" in mail.outbox[0].subject.lower() + mail.outbox[0].body.lower()
 
 
+def test_a_mistyped_vat_number_is_told_before_there_is_an_account(
+    client: Client, sold: Product, settings: Any
+) -> None:
+    settings.SIGNUP_OPEN = True
+    page = client.post("/order/account/", DETAILS | {"country": "AT", "tax_number": "ATU123"})
+    assert page.status_code == 422
+    assert "mistyped" in page.context["form"].errors["tax_number"][0]
+    assert not Customer.objects.exists() and not User.objects.exists()
+
+
 def test_a_person_without_a_customer_enters_one(client: Client, sold: Product) -> None:
     client.force_login(UserFactory(email="lone@person.example"))
     choose(client, sold)
