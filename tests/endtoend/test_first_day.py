@@ -49,7 +49,8 @@ def become_owner(page, stack: Stack) -> None:
 
 def add_seller(page) -> None:
     page.goto("/admin/billing/seller/add/")
-    fill(page, name="Northlight Mail B.V.", country="NL", lead_days="7")
+    fill(page, name="Northlight Mail B.V.", lead_days="7")
+    page.select_option("[name=country]", "NL")
     save(page)
 
 
@@ -86,7 +87,8 @@ def add_product(page) -> None:
 
 def add_customer(page) -> None:
     page.goto("/admin/accounts/customer/add/")
-    fill(page, company="Harbour Legal", name="Anna Lindqvist", country="NL")
+    fill(page, company="Harbour Legal", name="Anna Lindqvist")
+    page.select_option("[name=country]", "NL")
     fill(page, email="billing@harbourlegal.example")
     page.select_option("[name=currency]", "EUR")
     save(page)
@@ -100,7 +102,7 @@ def add_customer(page) -> None:
 
 def order(page) -> None:
     page.goto("/admin/provisioning/service/add/")
-    page.select_option("[name=customer]", label="Harbour Legal")
+    fill(page, customer="Harbour Legal")
     page.select_option("[name=product]", index=1)
     press(page, "Continue")
     fill(page, domain=DOMAIN)
