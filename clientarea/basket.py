@@ -12,7 +12,7 @@ from accounts.access import current_access
 from accounts.models import Customer
 from billing import sellers
 from billing.orders import cart, catalogue
-from billing.orders.cart import Quote, Wanted
+from billing.orders.items import Quote, Wanted
 
 KEY = "cart"
 

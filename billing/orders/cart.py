@@ -5,10 +5,7 @@ worked out again from the products, by the same code that makes the invoice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -21,10 +18,10 @@ from billing.documents import Draft, Terms, draft
 from billing.facts import Facts, metering_terms, option_line
 from billing.models import Promotion, ServiceDiscount, TaxRate
 from billing.orders import bills, catalogue, promotions
+from billing.orders.items import Item, Quote, Wanted
 from billing.spreading import together
 from config import clock
 from config.language import grouped
-from config.periods import CYCLES
 from products.models import OptionPrice, Price, Product
 from provisioning import choices, services
 from provisioning.domains import clean_domain
@@ -32,69 +29,6 @@ from provisioning.models import Service, ServiceOption
 
 MOST_ITEMS = 20
 MOST_UNITS = 100_000
-ZERO = Decimal(0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """One line of a cart, as it was sent: nothing of it is believed."""
-
-    product: int
-    cycle: str
-    currency: str
-    domain: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True)
-class Item:
-    """`errors` by field: product, cycle, currency, domain, option_<code>. Without errors it has a
-    service, which is not stored.
-    """
-
-    wanted: Wanted
-    product: Product | None = None
-    service: Service | None = None
-    rows: list[ServiceOption] = field(default_factory=list)
-    facts: Facts | None = None
-    charged: Charged | None = None
-    recurring: Decimal = ZERO
-    setup: Decimal = ZERO
-    discount: ServiceDiscount | None = None
-    errors: dict[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def due_today(self) -> Decimal:
-        """Before tax."""
-        return self.charged.total if self.charged else ZERO
-
-    @property
-    def title(self) -> str:
-        return str(self.product or _("A product that is not offered any more"))
-
-    @property
-    def cycle_label(self) -> str:
-        return str(CYCLES[self.wanted.cycle].label) if self.wanted.cycle in CYCLES else ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quote:
-    """`document` is the invoice the order would have, not stored; None when nothing is due."""
-
-    currency: str
-    items: tuple[Item, ...]
-    document: Draft | None = None
-    promotion: Promotion | None = None
-    code_errors: tuple[str, ...] = ()
-
-    @property
-    def due_today(self) -> Decimal:
-        """With tax."""
-        return self.document.invoice.total if self.document else ZERO
-
-    @property
-    def wrong(self) -> bool:
-        return bool(self.code_errors) or any(item.errors for item in self.items)
 
 
 def quote(wanted: Sequence[Wanted], buyer: Customer, currency: str, *, code: str = "") -> Quote:

@@ -23,7 +23,7 @@ from billing.facts import gather
 from billing.locks import lock_customer
 from billing.models import BillingProfile, Invoice, Order, OrderItem
 from billing.orders import bills, cart, delivery, promotions
-from billing.orders.cart import Item, Quote, Wanted
+from billing.orders.items import Item, Quote, Wanted
 from billing.payments.credit import apply_credit
 from billing.spreading import together
 from config import clock

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import NewPersonForm
 from billing.models import CancellationRequest
-from billing.orders.cart import Wanted
 from billing.orders.catalogue import Offer
+from billing.orders.items import Wanted
 from clientarea import least
 from clientarea.forms.base import PanelForm
 from clientarea.forms.tax_number import refuse_mistyped

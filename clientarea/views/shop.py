@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.orders import cart, catalogue
-from billing.orders.cart import Quote
+from billing.orders.items import Quote, Wanted
 from clientarea import basket
 from clientarea.forms.shop import CodeForm, ConfigureForm
 from clientarea.pages import UNPROCESSABLE, show
@@ -89,7 +89,7 @@ def _first_price(request: HttpRequest, form: ConfigureForm) -> Quote | None:
     form.is_valid()
     sent = form.wanted()
     options = {code: value for code, value in sent.options.items() if value is not None}
-    example = cart.Wanted(
+    example = Wanted(
         product=sent.product, cycle=sent.cycle, currency=sent.currency, domain="example.com",
         options=options,
     )  # fmt: skip

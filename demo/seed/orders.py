@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from accounts.models import Customer
 from billing.models import Promotion
-from billing.orders.cart import Wanted
+from billing.orders.items import Wanted
 from billing.orders.place import Checkout, place
 from products.models import Product
 

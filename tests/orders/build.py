@@ -18,7 +18,7 @@ from billing.models import (
     Promotion,
     ServiceDiscount,
 )
-from billing.orders.cart import Wanted
+from billing.orders.items import Wanted
 from billing.orders.place import Checkout, place
 from products.models import Option, OptionPrice, Product
 from provisioning.models import Command, Server, Service

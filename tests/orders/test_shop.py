@@ -22,6 +22,7 @@ from tests.factories import (
     CustomerFactory,
     MembershipFactory,
     PriceFactory,
+    ServerFactory,
     StaffFactory,
     UserFactory,
 )
@@ -203,6 +204,19 @@ def test_a_customer_orders_and_is_thanked(browser: Client, acme: Customer, sold:
     assert reverse("clientarea:invoice", args=[made.invoice.public_id]) in page
     assert "The cart is empty" in text(browser.get(reverse("shop:cart")))
     assert str(made.invoice) in text(browser.get(reverse("clientarea:orders")))
+
+
+def test_what_use_will_cost_and_that_it_costs_is_said_where_one_orders(
+    browser: Client, sold: Product
+) -> None:
+    metered = mail_product(ServerFactory(module="smartermail"))
+    metered.module_settings |= {"eas_price": {"EUR": "2.00"}}
+    metered.save()
+    choose(browser, metered)
+    page = text(browser.get(reverse("shop:review")))
+    assert "2.00 EUR per mailbox per month" in page
+    assert "per started 10 GB" in page
+    assert "Order with obligation to pay" in page
 
 
 def test_the_same_page_sent_twice_is_one_order(browser: Client, sold: Product) -> None:
