@@ -55,7 +55,7 @@ LANGUAGES = {
 
 def invoice(text: str, *, lines: int = 1) -> Invoice:
     made: Invoice = Invoice.objects.create(
-        customer=build.customer(name=text), status="issued", number="R-1", currency="EUR",
+        customer=build.customer(name=text[:120]), status="issued", number="R-1", currency="EUR",
         issued_on=date(2026, 4, 1), due_on=date(2026, 4, 15), net=6, total=6,
         seller={"name": text, "country": "DE", "footer": text},
     )  # fmt: skip

@@ -82,7 +82,7 @@ def test_what_the_gateway_did_not_sign_is_refused_and_not_kept(stripe, paid_page
     assert nothing_booked()
 
 
-@pytest.mark.parametrize("seconds", [-301, -86400, 301])
+@pytest.mark.parametrize("seconds", [-301, -86400, 330])
 def test_an_event_signed_long_ago_or_in_the_future_is_refused(stripe, paid_page, seconds):
     at = int(clock.now().timestamp()) + seconds
     event = stripe.event("payment_intent.succeeded")
