@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from billing.gateways.contract import Instruction
 from billing.models import Invoice, InvoiceLine, InvoiceTax
 from billing.payments import instructions
 from billing.payments.instructions import Way
@@ -201,7 +202,11 @@ def _taxed(tax: InvoiceTax, currency: str) -> str:
 
 
 def _way(way: Way) -> str:
-    return "\n".join((_(way.label), *(f"{row.label}: {row.value}" for row in way.rows)))
+    return "\n".join((way.label, *(_pair_of(row) for row in way.rows)))
+
+
+def _pair_of(row: Instruction) -> str:
+    return _("%(label)s: %(value)s") % {"label": row.label, "value": row.value}
 
 
 def _address(party: dict[str, Any]) -> list[str]:

@@ -64,7 +64,9 @@ def _movements(customer: Customer, currency: str) -> Iterator[Movement]:
     entries = CreditEntry.objects.filter(customer=customer, currency=currency, kind__in=OWN_ENTRIES)
     for entry in entries:
         on = entry.created_at.astimezone(clock.business_zone()).date()
-        text = f"{entry.get_kind_display()}: {entry.note}" if entry.note else entry.kind
+        text = (
+            f"{entry.get_kind_display()}: {entry.note}" if entry.note else entry.get_kind_display()
+        )
         yield Movement(on=on, text=text, amount=-entry.amount)
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import AuditEvent
+from config.language import told as translated
 from provisioning.models import Alias, DistributionList, DomainAlias, Mailbox, Service
 
 # Facts that mean something to the customer; everything else of an event is for staff.
@@ -28,6 +30,48 @@ SHOWN = (
     "page",
 )
 LONGEST = 160
+# What `_words` makes of the actions that are recorded; any other one reads so in English.
+ACTIONS = (
+    gettext_noop("Service: created"),
+    gettext_noop("Service: cancelled"),
+    gettext_noop("Service: cancellation withdrawn"),
+    gettext_noop("Service: adopted"),
+    gettext_noop("Service: adoption requested"),
+    gettext_noop("Service: delivery requested"),
+    gettext_noop("Service: drifted"),
+    gettext_noop("Service: mail directory gone"),
+    gettext_noop("Service: package changed"),
+    gettext_noop("Service: restrict requested"),
+    gettext_noop("Service: unrestrict requested"),
+    gettext_noop("Service: suspend requested"),
+    gettext_noop("Service: unsuspend requested"),
+    gettext_noop("Service: suspended"),
+    gettext_noop("Service: terminate requested"),
+    gettext_noop("Service: secret shown"),
+    gettext_noop("Mailbox: created"),
+    gettext_noop("Mailbox: changed"),
+    gettext_noop("Mailbox: deleted"),
+    gettext_noop("Mailbox: restored"),
+    gettext_noop("Mailbox: password changed"),
+    gettext_noop("Alias: created"),
+    gettext_noop("Alias: changed"),
+    gettext_noop("Alias: deleted"),
+    gettext_noop("List: created"),
+    gettext_noop("List: changed"),
+    gettext_noop("List: deleted"),
+    gettext_noop("List: members changed"),
+    gettext_noop("Domain alias: added"),
+    gettext_noop("Domain alias: deleted"),
+    gettext_noop("Group: created"),
+    gettext_noop("Group: deleted"),
+    gettext_noop("Group: mailboxes moved"),
+    gettext_noop("Dkim: enabled"),
+    gettext_noop("Dkim: disabled"),
+    gettext_noop("Mail settings: changed"),
+    gettext_noop("Sign on: customer"),
+    gettext_noop("Sign on: mailbox"),
+    gettext_noop("Sign on: staff"),
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +104,7 @@ def told(event: AuditEvent) -> Told:
 def _words(action: str) -> str:
     """ "mailbox.password_changed" reads "Mailbox: password changed"."""
     thing, _dot, act = action.replace("_", " ").partition(".")
-    return f"{thing.capitalize()}: {act}" if act else thing.capitalize()
+    return translated(f"{thing.capitalize()}: {act}" if act else thing.capitalize())
 
 
 def _who(event: AuditEvent) -> str:

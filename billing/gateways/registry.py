@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 from billing.gateways.contract import Ability, Gateway
 from billing.gateways.errors import GatewayMisconfigured
 from billing.models import GatewayAccount
+from config.language import told
 
 GATEWAYS: dict[str, str] = {
     "bank": "billing.gateways.bank.BankTransfer",
@@ -54,9 +55,10 @@ def offered(ability: Ability) -> list[GatewayAccount]:
 
 def labels_of() -> dict[str, str]:
     """What customers read, by code."""
-    return dict(GatewayAccount.objects.values_list("code", "label"))
+    rows = GatewayAccount.objects.values_list("code", "label")
+    return {code: told(label) for code, label in rows}
 
 
 def label_of(code: str) -> str:
     kind = kind_of(code)
-    return kind.label if kind else code.replace("_", " ").capitalize()
+    return told(kind.label) if kind else code.replace("_", " ").capitalize()

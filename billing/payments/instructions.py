@@ -10,6 +10,7 @@ from billing.gateways.errors import GatewayError
 from billing.gateways.registry import offered, open_account
 from billing.models import GatewayAccount, Invoice
 from billing.payments.payers import known_payer
+from config.language import told
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ def for_invoice(invoice: Invoice) -> list[Way]:
     if invoice.kind != Invoice.Kind.INVOICE or invoice.open_amount <= 0:
         return []
     return [
-        Way(account.label, rows)
+        Way(told(account.label), rows)
         for account in offered(Ability.INSTRUCTIONS)
         if (rows := _rows(invoice, account))
     ]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
+from django.utils.translation import gettext_noop as _
+
 from provisioning.contract.account import (
     Account,
     ConnectionReport,
@@ -148,13 +150,13 @@ class Module(ABC):
     settings_pages: ClassVar[tuple[SettingsPage, ...]] = ()
     alias_flags: ClassVar[tuple[Field, ...]] = ()
     alias_target: ClassVar[AliasTarget] = AliasTarget.ADDRESSES
-    list_noun: ClassVar[str] = "Mailing list"
-    list_plural: ClassVar[str] = "Mailing lists"
-    list_help: ClassVar[str] = "One address that reaches many people."
+    list_noun: ClassVar[str] = _("Mailing list")
+    list_plural: ClassVar[str] = _("Mailing lists")
+    list_help: ClassVar[str] = _("One address that reaches many people.")
     # What a list has besides its address and members.
     list_details: ClassVar[frozenset[str]] = frozenset({"description", "owner"})
-    group_noun: ClassVar[str] = "Group"
-    group_plural: ClassVar[str] = "Groups"
+    group_noun: ClassVar[str] = _("Group")
+    group_plural: ClassVar[str] = _("Groups")
     # The only sizes in bytes that a mailbox may have; empty: any.
     quota_steps: ClassVar[tuple[int, ...]] = ()
     # How an account may look once it is terminated; a platform may keep it, e.g. suspended.
