@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.http import HttpResponse
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import Customer, User
 from accounts.signup import sign_up
+from accounts.team import invite_member
 from tests.factories import CustomerFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +31,7 @@ def anna(acme: Customer, client: Client) -> User:
     return user
 
 
-def choose(client: Client, language: str, here: str = "/") -> object:
+def choose(client: Any, language: str, here: str = "/") -> HttpResponse:
     return client.post("/language/", {"language": language, "next": here})
 
 
@@ -88,9 +93,7 @@ def test_the_administration_is_in_english_whatever_the_browser_says(client) -> N
     assert '<html lang="en"' in page.content.decode()
 
 
-def test_who_signs_up_gets_documents_in_the_language_they_read(client, settings) -> None:
-    from django.utils import translation
-
+def test_who_signs_up_gets_documents_in_the_language_they_read(client) -> None:
     with translation.override("fr"):
         user = sign_up(
             email="jean@exemple.fr", password="a-long-password",
@@ -102,8 +105,6 @@ def test_who_signs_up_gets_documents_in_the_language_they_read(client, settings)
 def test_an_invite_is_mailed_in_the_language_of_the_customer(
     acme, mailoutbox, django_capture_on_commit_callbacks
 ) -> None:
-    from accounts.team import invite_member
-
     with django_capture_on_commit_callbacks(execute=True):
         invite_member(customer=acme, email="new@acme.example", role="technical", by=None)
     (mail,) = mailoutbox
