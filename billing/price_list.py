@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from config.language import told
 from config.money import format_unit_price
 from config.sizes import in_gb
 from provisioning.contract.metering import (
@@ -46,7 +47,7 @@ def _of_features(terms: FeatureTerms, currency: str) -> Iterator[UsedPrice]:
     for each in priced:
         if each.price:
             price = format_unit_price(each.price, currency)
-            yield UsedPrice(each.label, (words % {"price": price},))
+            yield UsedPrice(told(each.label), (words % {"price": price},))
 
 
 def _feature_words(terms: FeatureTerms) -> str:
@@ -59,7 +60,9 @@ def _feature_words(terms: FeatureTerms) -> str:
 
 def _of_units(terms: PerUnitTerms, currency: str) -> UsedPrice:
     price = _each(terms.metric, terms.price, currency)
-    return UsedPrice(terms.metric.label, (price, *_included(terms.metric, Decimal(terms.included))))
+    return UsedPrice(
+        told(terms.metric.label), (price, *_included(terms.metric, Decimal(terms.included)))
+    )
 
 
 def _of_meter(terms: MeterTerms, currency: str) -> UsedPrice:
@@ -74,7 +77,7 @@ def _of_meter(terms: MeterTerms, currency: str) -> UsedPrice:
     if terms.minimum:
         amount = format_unit_price(terms.minimum, currency)
         phrases.append(_("at least %(amount)s a month") % {"amount": amount})
-    return UsedPrice(terms.metric.label, tuple(phrases))
+    return UsedPrice(told(terms.metric.label), tuple(phrases))
 
 
 def _per_unit(terms: MeterTerms, currency: str) -> list[str]:
