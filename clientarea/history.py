@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import AuditEvent
 from config.language import told as translated
+from config.sizes import size
 from provisioning.models import Alias, DistributionList, DomainAlias, Mailbox, Service
 
 # Facts that mean something to the customer; everything else of an event is for staff.
@@ -124,6 +125,10 @@ def _details(event: AuditEvent) -> Iterator[str]:
 
 def _value(facts: Mapping[str, Any], name: str) -> str:
     value = facts.get(name)
+    if isinstance(value, bool):
+        return _("Active") if value else _("Disabled")
+    if name == "quota_bytes":
+        return size(value) if value else ""
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     return "" if value in (None, "", {}) else str(value)
