@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from backoffice.module_forms import kind_of
+from provisioning.connection.links import account_of
 from provisioning.contract import Proof
-from provisioning.links import account_of
 from provisioning.models import Command, Service
 
 

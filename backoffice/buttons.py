@@ -24,7 +24,7 @@ from accounts.invites import InviteGone
 from accounts.roles import StaffRight
 from backoffice import tokens
 from backoffice.look import PlainForm
-from billing.issue import NotADraft
+from billing.documents.issue import NotADraft
 from provisioning.contract import InvalidInput, ModuleError
 
 # What a use case raises when it will not do something: a sentence for staff, never an error page.

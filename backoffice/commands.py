@@ -15,7 +15,7 @@ from backoffice.base import BigList, may
 from backoffice.buttons import REFUSALS, Button, sentence
 from backoffice.filters import NeedsAttention
 from backoffice.look import ago, state_badge
-from provisioning import commands
+from provisioning.engine import commands
 from provisioning.models import Command
 
 Status, Action = Command.Status, Command.Action

@@ -13,8 +13,8 @@ from accounts.roles import StaffRight
 from backoffice.buttons import Answer, Button, ObjectForm
 from backoffice.look import dressed
 from billing.models import BillingProfile, DunningPolicy, VatCheck
-from billing.tax import vat_status
 from billing.taxation import checks
+from billing.taxation.tax import vat_status
 from billing.taxation.vat_numbers import clean, problem
 
 CHECKS = 5

@@ -15,9 +15,9 @@ from accounts.roles import StaffRight
 from backoffice.buttons import Answer, Button
 from backoffice.once import once
 from backoffice.payment_forms import AdjustForm, CustomerReceiptForm, receipt_of
+from billing.documents.statement import owed, statement
 from billing.payments import credit, methods
 from billing.payments.record import receive
-from billing.statement import owed, statement
 from config.money import format_money
 
 

@@ -23,7 +23,7 @@ from billing.gateways.errors import GatewayError
 from billing.gateways.registry import choices, kind_of, open_account
 from billing.models import GatewayAccount
 from provisioning.contract import FieldSet
-from provisioning.settings_forms import opened, stored_from
+from provisioning.declared.settings_forms import opened, stored_from
 
 USE = ("label", "enabled", "position")
 

@@ -15,7 +15,7 @@ from backoffice.buttons import Answer, Button, ObjectForm
 from backoffice.look import dressed
 from backoffice.once import once
 from backoffice.payment_forms import ReceiptForm, money_field, receipt_of
-from billing import credit_notes
+from billing.documents import credit_notes
 from billing.models import ChargeAttempt, Invoice
 from billing.payments import collect, methods
 from billing.payments import credit as account_credit

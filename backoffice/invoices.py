@@ -20,11 +20,11 @@ from backoffice import invoice_acts
 from backoffice.base import ReadOnly
 from backoffice.buttons import Answer, Button
 from backoffice.look import badge, state_badge
-from billing import issue, pdf
+from billing.documents import issue, pdf
+from billing.documents.sellers import buyer_copy
 from billing.models import Invoice, InvoiceLine
 from billing.payments.refunded import Refunded, refunded
 from billing.rating import explain
-from billing.sellers import buyer_copy
 from config.money import format_money
 
 EVENTS = 10

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from backoffice.look import dress
 from provisioning import registry
 from provisioning.contract import Field, FieldSet, Kind, MisconfiguredError, Module
-from provisioning.settings_forms import Live, fields_for, name_of, opened, stored_from
+from provisioning.declared.settings_forms import Live, fields_for, name_of, opened, stored_from
 
 PREFIX = "set"
 HIDDEN = "••••••"

@@ -9,7 +9,7 @@ from django import forms
 
 from backoffice.look import dress
 from products.models import Option, Product
-from provisioning.choices import error_key, offered_options
+from provisioning.declared.choices import error_key, offered_options
 
 WITH_CHOICES = (Option.Type.DROPDOWN, Option.Type.RADIO)
 

@@ -28,7 +28,7 @@ from billing.models import ServiceChange
 from config.money import format_unit_price
 from config.periods import CYCLES
 from products.models import Price
-from provisioning.links import chosen_options
+from provisioning.connection.links import chosen_options
 from provisioning.models import Service
 
 if TYPE_CHECKING:

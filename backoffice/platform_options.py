@@ -15,8 +15,9 @@ from accounts.access import StaffRequest
 from accounts.roles import StaffRight
 from backoffice.buttons import way_back
 from backoffice.module_forms import kind_of
-from provisioning import offers, registry
+from provisioning import registry
 from provisioning.contract import Module
+from provisioning.declared import offers
 
 MADE = "The group “%s” has the options that %s needs. Give them prices, then tick it on products."
 

@@ -34,11 +34,11 @@ from billing.models import TaxRate
 from config.money import format_unit_price
 from config.periods import CYCLES
 from products.models import OptionGroup, Product, ProductGroup
-from provisioning import offers
+from provisioning.connection.links import WEB_BUDGET, open_module
 from provisioning.contract import FieldSet
-from provisioning.links import WEB_BUDGET, open_module
+from provisioning.declared import offers
+from provisioning.declared.settings_forms import Choices, Live, name_of
 from provisioning.models import Placement, ServerGroup
-from provisioning.settings_forms import Choices, Live, name_of
 
 BASICS = ("group", "name", "description", "active", "position")
 SALE = (

@@ -14,7 +14,7 @@ from backoffice.base import BigList, may
 from backoffice.buttons import REFUSALS, Button
 from backoffice.look import ago, state_badge
 from config.sizes import size
-from provisioning import usage
+from provisioning.metering import usage
 from provisioning.models import UsageReading
 
 Judge = Callable[[UsageReading, User], Any]

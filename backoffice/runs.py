@@ -19,10 +19,10 @@ from backoffice.base import may
 from backoffice.invoices import listed
 from backoffice.look import PlainForm
 from backoffice.watched import Watched
-from billing import dry_runs, run
 from billing.models import BillingRun, DryRun
+from billing.nightly import dry_runs, run
 from config import clock
-from provisioning.dispatch import send
+from provisioning.engine.dispatch import send
 
 RECENT = 5
 NO_SELLER = "Enter the seller's details before the first run."

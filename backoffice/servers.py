@@ -28,8 +28,9 @@ from backoffice.module_forms import (
     settings_table,
 )
 from config import clock
-from provisioning import dispatch, servers, sign_on
+from provisioning import servers, sign_on
 from provisioning.contract import Capability, FieldSet
+from provisioning.engine import dispatch
 from provisioning.models import Server
 
 LISTED = 100

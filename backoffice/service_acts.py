@@ -18,8 +18,9 @@ from backoffice.module_forms import kind_of
 from backoffice.service_terms import BillingForm
 from billing.changes import ending
 from billing.models import ServiceHold
-from provisioning import directory, dispatch, observation, services, sign_on
+from provisioning import directory, services, sign_on
 from provisioning.contract import Capability
+from provisioning.engine import dispatch, observation
 from provisioning.models import Command, Service
 
 Desired = Service.Desired

@@ -24,8 +24,8 @@ from backoffice.service_acts import QUEUED
 from config.money import format_unit_price
 from products.models import Price, Product
 from provisioning import services
+from provisioning.connection.links import chosen_options
 from provisioning.contract import ModuleError
-from provisioning.links import chosen_options
 from provisioning.models import Service
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from backoffice.look import dress
 from backoffice.module_forms import kind_of
 from products.models import Product
 from provisioning.contract import FieldSet
-from provisioning.settings_forms import fields_for, stored_from
+from provisioning.declared.settings_forms import fields_for, stored_from
 
 PREFIX = "input"
 

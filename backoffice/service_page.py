@@ -10,11 +10,11 @@ from accounts.models import AuditEvent
 from backoffice import account_card, attention
 from backoffice.charts import usage_chart
 from backoffice.module_forms import kind_of
-from billing.estimate import next_invoice
+from billing.charges.estimate import next_invoice
 from billing.models import ServiceHold
 from config.sizes import size
-from provisioning import usage
 from provisioning.contract import Capability
+from provisioning.metering import usage
 from provisioning.models import (
     Command,
     DirectorySync,

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.base import ReadOnly
 from backoffice.look import ago, state_badge
-from billing.progress import LOST
+from billing.nightly.progress import LOST
 from config import clock
 from config.money import format_money
 from provisioning.models import Service

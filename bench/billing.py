@@ -12,8 +12,8 @@ from django.db import connection, models, transaction
 
 from bench import data
 from bench.meter import metered, peak_mib
-from billing import run as billing_run
 from billing.models import Claim, Invoice, InvoiceLine, InvoiceTax, Seller, TaxRate
+from billing.nightly import run as billing_run
 from provisioning.models import FeatureInterval, Service, UsageReading
 
 GB = 1024**3

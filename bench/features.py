@@ -7,8 +7,8 @@ from typing import Any
 from bench import data
 from bench.meter import metered, peak_mib
 from bench.platform import calls, platform
+from provisioning.metering.usage import sync_server
 from provisioning.models import Server
-from provisioning.usage import sync_server
 
 
 def build(size: int) -> None:

@@ -8,8 +8,8 @@ from bench import data
 from bench.meter import metered, peak_mib
 from bench.platform import calls, platform
 from bench.stages import STAGES, USUAL
+from provisioning.metering.usage import sync_server
 from provisioning.models import Server, Service, UsageReading
-from provisioning.usage import sync_server
 
 
 def build(size: int, code: str = USUAL) -> None:

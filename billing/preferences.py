@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import Customer
-from billing.facts import Terms
+from billing.charges.facts import Terms
 from billing.models import BillingProfile
 from provisioning import registry
 from provisioning.models import Service

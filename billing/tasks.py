@@ -5,11 +5,11 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
-from billing import dry_runs
-from billing import run as billing_run
 from billing.dunning import run as dunning
 from billing.mail import causes, limits, sending
 from billing.models import BillingRun, Invoice
+from billing.nightly import dry_runs
+from billing.nightly import run as billing_run
 from billing.orders import cancellations, decide
 from billing.payments import auto_credit, collect, events, sweep
 from billing.taxation import checks

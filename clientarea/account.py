@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from clientarea.platform import Platform
 from config.language import told
+from provisioning.connection.links import account_of
 from provisioning.contract import Fact, Link
-from provisioning.links import account_of
 
 # Steps in whose course it helps to look at the platform again.
 CHECKED = ("dns", "proof")

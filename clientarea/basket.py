@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 
 from accounts.access import current_access
 from accounts.models import Customer
-from billing import sellers
+from billing.documents import sellers
 from billing.orders import cart, catalogue
 from billing.orders.items import Quote, Wanted
 

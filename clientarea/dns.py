@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
+from provisioning.connection.links import WEB_BUDGET, account_of, open_module
 from provisioning.contract.dns import DnsExpectations
 from provisioning.dnsguide import guide
 from provisioning.dnsguide.cards import STATUS_WORDS, Status
-from provisioning.links import WEB_BUDGET, account_of, open_module
 from provisioning.models import Service
 
 KEEP_SECONDS = 4 * 3600

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy
 
-from billing.minimums import minimum_of
+from billing.charges.minimums import minimum_of
 from config.money import format_money
 from products.models import Product
 

@@ -11,9 +11,9 @@ from django.db.models import Count
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from billing.estimate import Estimate, Tranches, next_invoice
-from billing.facts import metering_terms
-from billing.price_list import UsedPrice, by_use
+from billing.charges.estimate import Estimate, Tranches, next_invoice
+from billing.charges.facts import metering_terms
+from billing.charges.price_list import UsedPrice, by_use
 from clientarea import condition, dns, tokens
 from clientarea.account import AccountCard
 from clientarea.mirror import Synced, synced
@@ -21,8 +21,8 @@ from clientarea.platform import Platform
 from config.language import told
 from provisioning.contract import Capability
 from provisioning.contract.metering import Unit
+from provisioning.metering.usage import history, latest
 from provisioning.models import FeatureInterval, Service
-from provisioning.usage import history, latest
 
 MOST_BLOCKS = 40
 BLOCK = 100  # width of one tranche in the drawing

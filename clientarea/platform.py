@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from config.language import told
 from provisioning import directory, registry
+from provisioning.connection.links import account_of, product_settings
 from provisioning.contract import (
     AliasTarget,
     Capability,
@@ -20,7 +21,6 @@ from provisioning.contract import (
     Proof,
     SettingsPage,
 )
-from provisioning.links import account_of, product_settings
 from provisioning.models import Service
 
 D = TypeVar("D", Feature, SettingsPage)

@@ -13,10 +13,10 @@ from accounts import audit
 from accounts.models import Customer, User
 from products.models import Product
 from provisioning import services
-from provisioning.acts import ever_ours
-from provisioning.commands import Action, request
+from provisioning.connection.links import WEB_BUDGET, open_module
 from provisioning.contract import RemoteAccount, State
-from provisioning.links import WEB_BUDGET, open_module
+from provisioning.engine.acts import ever_ours
+from provisioning.engine.commands import Action, request
 from provisioning.models import Server, Service
 
 

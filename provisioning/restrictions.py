@@ -7,8 +7,8 @@ from django.db import transaction
 
 from accounts.models import User
 from provisioning import registry, wishes
-from provisioning.commands import Action
-from provisioning.links import server_settings
+from provisioning.connection.links import server_settings
+from provisioning.engine.commands import Action
 from provisioning.models import Command, Service
 
 Desired = Service.Desired

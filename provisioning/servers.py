@@ -10,9 +10,9 @@ from django.db.models import Count, Q, QuerySet
 
 from config import clock
 from products.models import Product
-from provisioning.breaker import ServerUnavailable, record_failure, record_success
+from provisioning.connection.breaker import ServerUnavailable, record_failure, record_success
+from provisioning.connection.links import WEB_BUDGET, open_module
 from provisioning.contract import ConnectionReport, ModuleError, TemporaryError
-from provisioning.links import WEB_BUDGET, open_module
 from provisioning.models import Placement, Server, ServerGroup, Service
 
 __all__ = ["check", "choose_server", "live", "record_failure", "record_success"]

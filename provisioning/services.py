@@ -18,10 +18,12 @@ from accounts.models import Customer, User
 from config import clock
 from config.periods import CYCLES, add_months, aligned_start, due_date
 from products.models import Price, Product
-from provisioning import choices, commands, wishes
-from provisioning.commands import Action
+from provisioning import wishes
+from provisioning.connection.links import WEB_BUDGET, account_of, open_module
+from provisioning.declared import choices
 from provisioning.domains import clean_domain
-from provisioning.links import WEB_BUDGET, account_of, open_module
+from provisioning.engine import commands
+from provisioning.engine.commands import Action
 from provisioning.models import Command, Server, Service
 from provisioning.servers import choose_server
 

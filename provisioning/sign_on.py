@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from accounts import audit
+from provisioning.connection.links import WEB_BUDGET, open_module
 from provisioning.contract import LoginLink
 from provisioning.directory.opening import Opened, reading
-from provisioning.links import WEB_BUDGET, open_module
 from provisioning.models import Server, Service
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from provisioning import directory, execution, observation, retention, servers, states, usage
-from provisioning.dispatch import send
+from provisioning import directory, retention, servers
+from provisioning.engine import execution, observation, states
+from provisioning.engine.dispatch import send
+from provisioning.metering import usage
 from provisioning.models import Server, Service
 
 # After 2, 4 and 8 minutes; then the next sync of the day comes anyway.

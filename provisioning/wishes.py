@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 
 from accounts import audit
 from accounts.models import User
-from provisioning import commands
-from provisioning.commands import on_behalf_of
+from provisioning.engine import commands
+from provisioning.engine.commands import on_behalf_of
 from provisioning.models import Command, Service
 
 Desired = Service.Desired

@@ -17,10 +17,10 @@ from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import User
-from billing import credit_notes
 from billing.changes import closing
 from billing.changes.ending import expire
 from billing.changes.plan import agreed_lines, last_change, restarts
+from billing.documents import credit_notes
 from billing.locks import lock_customer
 from billing.models import (
     Adjustment,

@@ -6,13 +6,13 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 
-from billing import sellers
-from billing.charging import charge, plan_of
-from billing.documents import Terms, draft, store
-from billing.facts import Terms as MeteringCache
-from billing.facts import gather
+from billing.charges.charging import charge, plan_of
+from billing.charges.facts import Terms as MeteringCache
+from billing.charges.facts import gather
+from billing.charges.schedule import Bill, used_from
+from billing.documents import sellers
+from billing.documents.drafts import Terms, draft, store
 from billing.models import Claim, ServiceChange, TaxRate
-from billing.schedule import Bill, used_from
 from config import clock
 from config.periods import CYCLES, DAY, Period, period_containing
 from products.models import Product

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts import audit
 from accounts.models import User
-from billing import credit_notes
+from billing.documents import credit_notes
 from billing.locks import lock_customer
 from billing.models import ServiceChange
 from config.language import speaking

@@ -12,18 +12,19 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from billing import credit_notes, discounts
 from billing.changes import usage
 from billing.changes.quote import NewPlan, Term
-from billing.charging import own_price, plan_of
+from billing.charges import discounts
+from billing.charges.charging import own_price, plan_of
+from billing.charges.schedule import share
+from billing.documents import credit_notes
 from billing.models import Claim, Invoice, InvoiceLine, ServiceChange
 from billing.rating import Agreement, LineKind, Observed, OptionLine, RatedLine, rate
-from billing.schedule import share
 from config import clock
 from config.language import grouped
 from config.periods import CYCLES, Period, due_date, period_containing
 from products.models import Option, OptionPrice, Price, Product
-from provisioning import choices
+from provisioning.declared import choices
 from provisioning.models import Service, ServiceOption
 
 ZERO = Decimal(0)

@@ -9,7 +9,6 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from billing import sellers
 from billing.changes import usage
 from billing.changes.plan import (
     Wish,
@@ -21,12 +20,13 @@ from billing.changes.plan import (
     unbilled_term,
 )
 from billing.changes.quote import NewPlan, Part, Quote, Role, Term, part, quote
-from billing.charging import Charged, plan_of
+from billing.charges.charging import Charged, plan_of
+from billing.charges.schedule import Bill
 from billing.consequences import DUNNING
-from billing.documents import Draft, Terms, draft
+from billing.documents import sellers
+from billing.documents.drafts import Draft, Terms, draft
 from billing.models import Seller, ServiceChange, TaxRate
 from billing.rating import LineKind, RatedLine
-from billing.schedule import Bill
 from config import clock
 from config.language import day as day_of
 from config.language import speaking

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from accounts import audit
 from accounts.models import User
-from billing import sellers
 from billing.changes import apply
 from billing.changes.ending import end
 from billing.changes.plan import Wish
 from billing.changes.preview import PENDING, Preview, evidence, preview
-from billing.documents import Terms, store
+from billing.documents import sellers
+from billing.documents.drafts import Terms, store
 from billing.locks import lock_customer
 from billing.models import Invoice, ServiceChange, TaxRate
 from config import clock

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from billing.facts import metering_terms
-from billing.metered import FRESH
+from billing.charges.facts import metering_terms
+from billing.charges.metered import FRESH
 from billing.models import Invoice, InvoiceLine
 from billing.rating import LineKind, Reading
 from config import clock
 from products.models import Product
-from provisioning import usage
 from provisioning.contract.metering import MeteringTerms
+from provisioning.metering import usage
 from provisioning.models import Service
 
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from billing.documents import Terms, mark_issued, total_up
+from billing.documents.drafts import Terms, mark_issued, total_up
+from billing.documents.sellers import seller
 from billing.models import DunningStep, Invoice, InvoiceLine, LateFee
-from billing.sellers import seller
 from config.language import speaking
 from config.money import quantize
 

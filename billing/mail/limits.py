@@ -14,15 +14,16 @@ from typing import Any
 from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
 
-from billing.facts import Terms
+from billing.charges.facts import Terms
 from billing.mail import facts
 from billing.mail.queue import queue
 from billing.models import BillingProfile
 from billing.rating.tranches import count_tranches, hundredths_of_gb
 from config import clock
 from config.language import grouped, speaking
-from provisioning import directory, registry, usage
+from provisioning import directory, registry
 from provisioning.contract.metering import TrancheTerms
+from provisioning.metering import usage
 from provisioning.models import Service, UsageReading
 
 BATCH = 500

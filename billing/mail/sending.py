@@ -25,7 +25,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import F, Q
 
-from billing import pdf
+from billing.documents import pdf
 from billing.models import Invoice, Seller, SentMail
 from config import clock
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from billing.charging import Charged, charge, plan_of
-from billing.facts import Facts
+from billing.charges.charging import Charged, charge, plan_of
+from billing.charges.facts import Facts
+from billing.charges.schedule import Bill, Plan, bill_at
 from billing.rating import LineKind
-from billing.schedule import Bill, Plan, bill_at
 from config.periods import Period, period_containing
 from provisioning.models import Service
 

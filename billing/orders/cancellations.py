@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
-from billing import credit_notes
 from billing.changes import ending
-from billing.charging import plan_of
+from billing.charges.charging import plan_of
+from billing.documents import credit_notes
 from billing.locks import lock_customer
 from billing.models import CancellationRequest, Claim, Invoice, InvoiceLine
 from config import clock

@@ -12,18 +12,19 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
-from billing import sellers
-from billing.charging import CannotRate, Charged
-from billing.documents import Draft, Terms, draft
-from billing.facts import Facts, metering_terms, option_line
+from billing.charges.charging import CannotRate, Charged
+from billing.charges.facts import Facts, metering_terms, option_line
+from billing.charges.spreading import together
+from billing.documents import sellers
+from billing.documents.drafts import Draft, Terms, draft
 from billing.models import Promotion, ServiceDiscount, TaxRate
 from billing.orders import bills, catalogue, promotions
 from billing.orders.items import Item, Quote, Wanted
-from billing.spreading import together
 from config import clock
 from config.language import grouped
 from products.models import OptionPrice, Price, Product
-from provisioning import choices, services
+from provisioning import services
+from provisioning.declared import choices
 from provisioning.domains import clean_domain
 from provisioning.models import Service, ServiceOption
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from billing import price_list
-from billing.facts import metering_terms
+from billing.charges import price_list
+from billing.charges.facts import metering_terms
+from billing.charges.price_list import UsedPrice
 from billing.models import Seller
-from billing.price_list import UsedPrice
 from config.periods import CYCLES
 from products.models import Price, Product, ProductGroup
 

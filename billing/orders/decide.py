@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
-from billing import credit_notes, issue, sellers
+from billing.documents import credit_notes, issue, sellers
 from billing.locks import lock_customer
 from billing.models import Invoice, Order, Payment
 from billing.orders import delivery, promotions

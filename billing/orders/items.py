@@ -9,12 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from billing import price_list
-from billing.charging import Charged
-from billing.documents import Draft
-from billing.facts import Facts
+from billing.charges import price_list
+from billing.charges.charging import Charged
+from billing.charges.facts import Facts
+from billing.charges.price_list import UsedPrice
+from billing.documents.drafts import Draft
 from billing.models import Promotion, ServiceDiscount
-from billing.price_list import UsedPrice
 from config.periods import CYCLES
 from products.models import Product
 from provisioning.contract.metering import MeteringTerms

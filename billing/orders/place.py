@@ -15,20 +15,21 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.models import Customer, User
-from billing import discounts
-from billing.charging import Charged
-from billing.documents import store
-from billing.facts import Terms as MeteringCache
-from billing.facts import gather
+from billing.charges import discounts
+from billing.charges.charging import Charged
+from billing.charges.facts import Terms as MeteringCache
+from billing.charges.facts import gather
+from billing.charges.spreading import together
+from billing.documents.drafts import store
 from billing.locks import lock_customer
 from billing.models import BillingProfile, Invoice, Order, OrderItem
 from billing.orders import bills, cart, delivery, promotions
 from billing.orders.items import Item, Quote, Wanted
 from billing.payments.credit import apply_credit
-from billing.spreading import together
 from config import clock
 from products.models import Product
-from provisioning import choices, services
+from provisioning import services
+from provisioning.declared import choices
 from provisioning.models import Placement, Service
 
 SetupType = Product.SetupType

@@ -17,7 +17,7 @@ from billing.models import GatewayEvent, Payment
 from billing.payments import chargebacks, checkout, methods, reconcile, refunds
 from billing.payments.reconcile import Mismatch
 from config import clock
-from provisioning.dispatch import send_on_commit
+from provisioning.engine.dispatch import send_on_commit
 
 TASK = "billing.tasks.work_off_event"
 LATER = timedelta(minutes=1)

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Customer
-from billing.batches import due_services
+from billing.documents.sellers import seller
 from billing.models import VatCheck, VatStatus
-from billing.sellers import seller
+from billing.nightly.batches import due_services
 from billing.taxation import relief, vies
 from billing.taxation.countries import EU
 from billing.taxation.vat_numbers import clean, problem

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Customer
-from billing import numbering
-from billing.credit_notes import tax_left
+from billing.documents import numbering
+from billing.documents.credit_notes import tax_left
+from billing.documents.sellers import seller
 from billing.locks import lock_customer, lock_invoices
 from billing.models import (
     CreditEntry,
@@ -21,7 +22,6 @@ from billing.models import (
     VatCheck,
 )
 from billing.payments import credit as account_credit
-from billing.sellers import seller
 from billing.settlement import settle
 from billing.taxation.rules import REASONS, Rule
 from config import clock

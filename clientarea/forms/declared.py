@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from provisioning.contract import Field, FieldSet
-from provisioning.settings_forms import Live, fields_for, name_of, opened, stored_from
+from provisioning.declared.settings_forms import Live, fields_for, name_of, opened, stored_from
 
 
 class Declared:

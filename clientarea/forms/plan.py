@@ -15,8 +15,8 @@ from clientarea.forms.shop import FIELDS, option_prices
 from config.money import format_unit_price
 from config.periods import CYCLES
 from products.models import Price
-from provisioning.choices import error_key, offered_options
-from provisioning.links import chosen_options
+from provisioning.connection.links import chosen_options
+from provisioning.declared.choices import error_key, offered_options
 from provisioning.models import Service
 
 

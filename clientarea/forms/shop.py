@@ -19,7 +19,7 @@ from config.countries import CountryField
 from config.money import format_unit_price
 from config.periods import CYCLES
 from products.models import Option, OptionPrice, Price
-from provisioning.choices import error_key, offered_options
+from provisioning.declared.choices import error_key, offered_options
 
 AS_TYPED = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 

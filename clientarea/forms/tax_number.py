@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from billing.sellers import seller
+from billing.documents.sellers import seller
 from billing.taxation import vat_numbers
 
 

@@ -14,8 +14,9 @@ from accounts.roles import CustomerRight
 from clientarea import account, condition, tokens
 from clientarea.overview import Overview
 from clientarea.pages import ServiceRequest, service_page, show
-from provisioning import observation, services
+from provisioning import services
 from provisioning.contract import ModuleError
+from provisioning.engine import observation
 from provisioning.models import Service
 
 

@@ -21,7 +21,7 @@ from accounts.actors import actor_of
 from accounts.adapters import AFTER_SIGN_IN
 from accounts.models import User
 from accounts.roles import CustomerRight
-from billing import sellers
+from billing.documents import sellers
 from billing.models import Order
 from billing.orders.place import Checkout, place
 from clientarea import basket

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import CustomerRequest, owned_or_404
 from accounts.roles import CustomerRight
-from billing import pdf as documents
+from billing.documents import pdf as documents
 from billing.models import Invoice, InvoiceLine
 from billing.payments.refunded import refunded
 from billing.rating import explain

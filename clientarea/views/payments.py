@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import CustomerRequest, owned_or_404
 from accounts.roles import CustomerRight
+from billing.documents.statement import owed, statement
 from billing.gateways.contract import Ability
 from billing.gateways.errors import GatewayError
 from billing.gateways.registry import label_of, labels_of, offered
 from billing.models import Payment, SavedMethod
 from billing.payments import credit, expiry, methods
-from billing.statement import owed, statement
 from clientarea import tokens
 from clientarea.forms.base import ConfirmForm
 from clientarea.pages import customer_page, show

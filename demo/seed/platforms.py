@@ -17,9 +17,11 @@ from demo.seed.lines import CUSTOMER, LINES, WAITING, Line, Sold
 from demo.seed.mail import PASSWORD, display_name
 from demo.seed.remote import Remote
 from products.models import Option, OptionPrice, Price, Product, ProductGroup
-from provisioning import directory, execution, observation, offers, servers, services
+from provisioning import directory, servers, services
+from provisioning.connection.links import account_of, open_module
 from provisioning.contract import Alias, Capability, MailboxChange, MailingList
-from provisioning.links import account_of, open_module
+from provisioning.declared import offers
+from provisioning.engine import execution, observation
 from provisioning.models import Placement, Server, ServerGroup, ServerGroupMember, Service
 from provisioning.registry import module_class
 

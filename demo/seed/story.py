@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from accounts.audit import Actor, acting
-from billing import run as billing_run
-from billing.batches import due_services
 from billing.models import Seller
+from billing.nightly import run as billing_run
+from billing.nightly.batches import due_services
 from demo.nameserver import Zones
 from demo.seed import catalogue, mail, moment, orders, payments, people, platforms, zones
 from demo.seed.cast import COMPANIES, UNMANAGED, Company, Fate, Order
 from demo.seed.remote import Remote
 from products.models import Product
-from provisioning import directory, execution, servers, services, states, usage
+from provisioning import directory, servers, services
+from provisioning.engine import execution, states
+from provisioning.metering import usage
 from provisioning.models import Command, Server, Service
 
 SYNC_EVERY = 3

@@ -8,8 +8,8 @@ from demo.nameserver import Zones
 from demo.seed.cast import Care
 from demo.seed.remote import Remote
 from provisioning import directory
+from provisioning.connection.links import account_of, open_module
 from provisioning.contract import DnsExpectations
-from provisioning.links import account_of, open_module
 from provisioning.models import Service
 
 Spoil = Callable[[str, Zones], None]

@@ -6,7 +6,7 @@ from accounts import audit
 from provisioning.contract import DeletedMailbox, ModuleError
 from provisioning.directory import refreshing
 from provisioning.directory.opening import reading, writing
-from provisioning.dispatch import send_on_commit
+from provisioning.engine.dispatch import send_on_commit
 from provisioning.models import Service
 
 

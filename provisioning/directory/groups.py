@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from accounts import audit
 from provisioning.contract import Group, Written
 from provisioning.directory.opening import reading, writing
-from provisioning.dispatch import send_on_commit
+from provisioning.engine.dispatch import send_on_commit
 from provisioning.models import Service
 
 

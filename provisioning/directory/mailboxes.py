@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from accounts import audit
-from provisioning import contract, features
+from provisioning import contract
 from provisioning.contract import MailboxChange, MailboxStore, ModuleError, NotFound, Written
 from provisioning.directory import mirror, policy
 from provisioning.directory.opening import reading, writing
-from provisioning.dispatch import send_on_commit
+from provisioning.engine.dispatch import send_on_commit
+from provisioning.metering import features
 from provisioning.models import Alias, Mailbox, Service
 
 

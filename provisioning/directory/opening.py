@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from provisioning.connection.links import WEB_BUDGET, account_of, open_module
 from provisioning.contract import (
     Account,
     InvalidInput,
@@ -16,10 +17,9 @@ from provisioning.contract import (
     TemporaryError,
     UnsupportedError,
 )
-from provisioning.dispatch import send
-from provisioning.links import WEB_BUDGET, account_of, open_module
+from provisioning.engine.dispatch import send
+from provisioning.engine.observation import with_platform
 from provisioning.models import Service
-from provisioning.observation import with_platform
 
 
 @dataclass(frozen=True)

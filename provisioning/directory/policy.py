@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
+from provisioning.connection.links import chosen_options, product_settings
 from provisioning.contract import InvalidInput, Limits, MailboxChange, Module, PasswordPolicy
-from provisioning.links import chosen_options, product_settings
 from provisioning.models import Service
 from provisioning.registry import module_class
 

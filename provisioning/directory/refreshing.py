@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from config import clock
-from provisioning import features
-from provisioning.breaker import ServerUnavailable
+from provisioning.connection.breaker import ServerUnavailable
+from provisioning.connection.links import WEB_BUDGET
 from provisioning.contract import Capability, ModuleError
 from provisioning.directory import mirror
 from provisioning.directory.opening import reading
-from provisioning.dispatch import send_on_commit
-from provisioning.links import WEB_BUDGET
+from provisioning.engine.dispatch import send_on_commit
+from provisioning.metering import features
 from provisioning.models import DirectorySync, Service
 from provisioning.registry import installed
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import AuditEvent
-from billing.facts import metering_terms
+from billing.charges.facts import metering_terms
 from products.models import Product
 from provisioning.contract.meters import PriceModel
 from tests.factories import ProductFactory

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from billing import run as billing_run
 from billing.models import Invoice, Seller, ServiceChange
+from billing.nightly import run as billing_run
 from config import clock
 from products.models import Price, Product
 from provisioning.models import Service

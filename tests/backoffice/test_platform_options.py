@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import AuditEvent
 from products.models import Option, OptionGroup
-from provisioning import offers
+from provisioning.declared import offers
 from provisioning.registry import MODULES, module_class
 from tests.factories import OptionFactory, OptionGroupFactory
 

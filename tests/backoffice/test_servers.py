@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, Customer
 from config import clock
-from provisioning import execution, services
+from provisioning import services
 from provisioning.contract import Capability, LoginLink, MisconfiguredError, TemporaryError
+from provisioning.engine import execution
 from provisioning.models import Command, Server, ServerGroup, Service
 from tests.backoffice.world import formdata, press, said, url_of
 from tests.factories import (

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import AuditEvent
-from provisioning import execution, usage
 from provisioning.contract import LoginLink, TemporaryError
 from provisioning.contract import Mailbox as RemoteMailbox
+from provisioning.engine import execution
+from provisioning.metering import usage
 from provisioning.models import Command, Mailbox, Service
 from tests.backoffice.world import do_url, list_url, press, said, url_of
 from tests.factories import (

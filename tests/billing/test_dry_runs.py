@@ -13,8 +13,6 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-from billing import batches, dry_runs, run, tonight
-from billing.batches import Biller
 from billing.models import (
     BillingRun,
     Claim,
@@ -26,6 +24,8 @@ from billing.models import (
     SentMail,
     ServiceDiscount,
 )
+from billing.nightly import batches, dry_runs, run, tonight
+from billing.nightly.batches import Biller
 from config import clock
 from config.celery import app
 from tests.billing import build

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from billing.estimate import next_invoice
+from billing.charges.estimate import next_invoice
 from billing.models import Adjustment, Invoice
-from billing.run import run
+from billing.nightly.run import run
 from provisioning.models import Service
 from tests.billing import build
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from billing.models import Claim, Invoice, InvoiceLine
-from billing.run import run
+from billing.nightly.run import run
 from provisioning.models import Service, UsageReading
 from tests.billing import build
 from tests.billing.build import noon

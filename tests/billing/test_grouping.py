@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from billing.due import last_due
 from billing.models import BillingProfile, Invoice
-from billing.run import run
+from billing.nightly.due import last_due
+from billing.nightly.run import run
 from config.periods import CYCLES, due_date
 from tests.billing import build
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from billing.models import BillingRun, Invoice, NumberSeries
-from billing.run import run
+from billing.nightly.run import run
 from provisioning.models import Service
 from tests.billing import build
 

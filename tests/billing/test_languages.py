@@ -10,11 +10,11 @@ import pypdfium2
 import pytest
 from django.utils import translation
 
-from billing import pdf
+from billing.documents import pdf
 from billing.mail import causes
 from billing.models import Invoice, SentMail
+from billing.nightly.run import run
 from billing.rating import explain
-from billing.run import run
 from config.language import day, grouped
 from config.money import format_money, format_unit_price
 from tests.billing import build

@@ -11,11 +11,12 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing import facts, late
-from billing.charging import plan_of
+from billing.charges import facts
+from billing.charges.charging import plan_of
+from billing.charges.schedule import bill_at
 from billing.models import Adjustment, Claim, Invoice
-from billing.run import run
-from billing.schedule import bill_at
+from billing.nightly import late
+from billing.nightly.run import run
 from provisioning.models import Service
 from tests.billing import build
 from tests.billing.build import noon
@@ -166,7 +167,7 @@ def test_new_prices_are_not_for_what_has_passed() -> None:
 
 
 def test_a_draft_that_is_thrown_away_gives_its_adjustments_back() -> None:
-    from billing.issue import discard
+    from billing.documents.issue import discard
 
     owner = billed_march()
     build.reading(owner, "25", at=noon(date(2026, 3, 20)))

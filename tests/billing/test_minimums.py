@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import time_machine
 
-from billing import late
 from billing.models import Adjustment, Invoice
+from billing.nightly import late
+from billing.nightly.run import run
 from billing.rating import explain
-from billing.run import run
 from provisioning.models import Service
 from tests.billing import build
 from tests.factories import CommandFactory

@@ -6,13 +6,13 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from billing.credit_notes import correct, credit, remaining, void, write_off
-from billing.issue import issue
+from billing.documents.credit_notes import correct, credit, remaining, void, write_off
+from billing.documents.issue import issue
+from billing.documents.statement import owed, statement
 from billing.models import Allocation, Claim, CreditEntry, Invoice, Payment
+from billing.nightly.run import run
 from billing.payments.credit import adjust, apply_credit, balance
 from billing.payments.record import Receipt, receive
-from billing.run import run
-from billing.statement import owed, statement
 from tests.billing import build
 
 FIRST_OF_APRIL = date(2026, 4, 1)

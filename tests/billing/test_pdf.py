@@ -11,7 +11,7 @@ from unicodedata import normalize
 import pypdfium2
 import pytest
 
-from billing import pdf
+from billing.documents import pdf
 from billing.models import Invoice, InvoiceLine
 from tests.billing import build
 

@@ -10,12 +10,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing import facts
-from billing.charging import plan_of
-from billing.estimate import next_invoice
+from billing.charges import facts
+from billing.charges.charging import plan_of
+from billing.charges.estimate import next_invoice
+from billing.charges.schedule import bill_at
 from billing.models import Claim, Invoice
-from billing.run import run
-from billing.schedule import bill_at
+from billing.nightly.run import run
 from provisioning import registry
 from provisioning.contract.metering import (
     Aggregation,

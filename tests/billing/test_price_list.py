@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from billing.price_list import UsedPrice, by_use
+from billing.charges.price_list import UsedPrice, by_use
 from provisioning.contract.metering import (
     CombinedPrice,
     FeatureTerms,

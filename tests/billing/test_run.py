@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import BillingRun, Claim, Invoice, InvoiceLine
-from billing.run import bill_shard, run, start
+from billing.nightly.run import bill_shard, run, start
 from provisioning.models import ModuleCall, Service
 from tests.billing import build
 from tests.billing.build import noon

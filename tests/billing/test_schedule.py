@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from billing.schedule import Bill, Plan, bill_at
+from billing.charges.schedule import Bill, Plan, bill_at
 from config.periods import CYCLES, Period, due_date
 
 MONTHLY = CYCLES["monthly"]

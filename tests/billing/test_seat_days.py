@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from billing.models import Invoice
-from billing.run import run
+from billing.nightly.run import run
 from tests.billing import build
 from tests.rating.naive import recompute
 

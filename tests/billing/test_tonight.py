@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from billing.models import BillingRun, Claim, DunningEvent, Invoice, SentMail
-from billing.run import run
-from billing.tonight import look
+from billing.nightly.run import run
+from billing.nightly.tonight import look
 from provisioning.models import Command, ModuleCall
 from tests.billing import build
 from tests.dunning.build import invoice as overdue

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from billing.issue import NotADraft, discard, issue, release
+from billing.documents.issue import NotADraft, discard, issue, release
 from billing.models import Claim, Invoice
-from billing.run import run
+from billing.nightly.run import run
 from provisioning.models import UsageReading
 from tests.billing import build
 from tests.billing.build import days_before

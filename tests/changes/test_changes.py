@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from billing import run as billing_run
 from billing.changes import apply
 from billing.changes.plan import Wish
 from billing.changes.preview import preview
 from billing.changes.request import cancel, request
 from billing.models import Claim, CreditEntry, Invoice, Seller, ServiceChange
+from billing.nightly import run as billing_run
 from billing.payments.credit import balance
 from billing.payments.record import Receipt, receive
 from billing.rating import explain

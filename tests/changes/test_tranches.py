@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from billing import run as billing_run
 from billing.changes.preview import preview
 from billing.changes.request import request
 from billing.models import Adjustment, Claim, Invoice, ServiceChange
+from billing.nightly import run as billing_run
 from billing.payments.credit import balance
 from billing.rating import explain
 from products.models import Price, Product

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Customer
 from accounts.roles import CustomerRole
-from billing.estimate import next_invoice
+from billing.charges.estimate import next_invoice
 from clientarea.overview import draw, plot
 from config import clock
 from provisioning.models import Command, FeatureInterval, Service

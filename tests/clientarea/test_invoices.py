@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from billing import run
 from billing.models import Invoice, Seller, TaxRate
+from billing.nightly import run
 from config import clock
 from provisioning.models import Service
 from tests.factories import ReadingFactory

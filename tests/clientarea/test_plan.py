@@ -11,8 +11,8 @@ from django.test import Client
 
 from accounts.models import Customer
 from accounts.roles import CustomerRole
-from billing import run as billing_run
 from billing.models import Invoice, ServiceChange
+from billing.nightly import run as billing_run
 from config import clock
 from products.models import Product
 from provisioning.models import Service

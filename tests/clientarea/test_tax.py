@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Customer
-from billing import pdf
+from billing.documents import pdf
 from tests.dunning import build as documents
 from tests.factories import ServiceFactory
 

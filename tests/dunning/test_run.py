@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing import credit_notes
+from billing.documents import credit_notes
 from billing.dunning import policies, run, terminations
 from billing.models import (
     BillingProfile,

@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Customer
-from billing import credit_notes, run
+from billing.documents import credit_notes
 from billing.mail import causes, sending
 from billing.models import ChargeAttempt, Invoice, SavedMethod, Seller, SentMail
+from billing.nightly import run
 from billing.payments.record import Receipt, receive
 from config import clock
 from provisioning.models import Command

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from provisioning.contract import Capability, Module
-from provisioning.matrix import LABELS, page
+from provisioning.declared.matrix import LABELS, page
 from provisioning.registry import MODULES, module_class
 
 

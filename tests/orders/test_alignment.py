@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from accounts.models import Customer
-from billing import credit_notes, issue, run
 from billing.changes.plan import Wish
 from billing.changes.request import request
-from billing.charging import plan_of
+from billing.charges.charging import plan_of
+from billing.charges.schedule import bill_at
+from billing.documents import credit_notes, issue
 from billing.models import Claim, Invoice, Order, ServiceDiscount
+from billing.nightly import run
 from billing.orders import cart, decide
 from billing.rating import explain
-from billing.schedule import bill_at
 from config import clock
 from config.periods import Period
 from products.models import Product

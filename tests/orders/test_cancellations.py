@@ -8,9 +8,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Customer
-from billing import run
-from billing.estimate import next_invoice
+from billing.charges.estimate import next_invoice
 from billing.models import CancellationRequest, Claim, Invoice
+from billing.nightly import run
 from billing.orders import cancellations
 from config import clock
 from provisioning.models import Service

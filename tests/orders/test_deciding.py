@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import AuditEvent, Customer
-from billing import credit_notes, issue
+from billing.documents import credit_notes, issue
 from billing.models import Invoice, Order, Payment, Seller
 from billing.orders import decide
 from billing.payments import credit

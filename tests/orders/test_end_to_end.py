@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from accounts.models import Customer
-from billing import run
 from billing.models import Invoice
+from billing.nightly import run
 from billing.orders import cancellations, decide
 from config import clock
-from provisioning import execution
+from provisioning.engine import execution
 from provisioning.models import Command, Server, Service
 from provisioning.modules.smartermail.simulator import SmarterMailSimulator
 from tests.orders.build import mail_product, order, promotion, service_of, wanted

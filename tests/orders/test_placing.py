@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Customer
-from billing import credit_notes, issue
+from billing.documents import credit_notes, issue
 from billing.models import BillingProfile, CreditEntry, Invoice, Order
 from billing.orders import place as placing
 from billing.orders.place import place

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Customer
-from billing import run
 from billing.models import Claim, Invoice
+from billing.nightly import run
 from billing.orders import cart
 from config import clock
 from products.models import Product

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Customer
-from billing import issue, run
-from billing.estimate import next_invoice
+from billing.charges.estimate import next_invoice
+from billing.documents import issue
 from billing.models import Invoice, InvoiceLine, Promotion, ServiceDiscount
+from billing.nightly import run
 from billing.orders import cart, decide, promotions
 from billing.rating import explain
 from config import clock

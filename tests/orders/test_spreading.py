@@ -14,14 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Customer
-from billing import discounts, issue, run
-from billing.charging import Charged
+from billing.charges import discounts
+from billing.charges.charging import Charged
+from billing.charges.schedule import Bill
+from billing.charges.spreading import together
+from billing.documents import issue
 from billing.models import BillingProfile, Invoice, ServiceDiscount
+from billing.nightly import run
 from billing.orders import cart
 from billing.payments import credit
 from billing.rating import Observed, explain, rate
-from billing.schedule import Bill
-from billing.spreading import together
 from config import clock
 from products.models import Product
 from provisioning.contract.metering import MeteringTerms

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Customer
+from billing.documents.statement import owed, statement
 from billing.gateways.registry import open_gateway
 from billing.gateways.stripe.simulator import KEY, SECRET, StripeSimulator
 from billing.models import (
@@ -22,7 +23,6 @@ from billing.models import (
 from billing.payments import collect, methods
 from billing.payments.payers import payer_of
 from billing.payments.record import Receipt, receive
-from billing.statement import owed, statement
 from config import clock
 from config.money import quantize
 from tests.factories import CustomerFactory

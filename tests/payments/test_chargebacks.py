@@ -134,7 +134,7 @@ def test_won_after_the_customer_paid_again_it_becomes_credit(owner, invoice):
 
 
 def test_a_written_off_invoice_is_owed_in_full_again(owner, invoice):
-    from billing.credit_notes import write_off
+    from billing.documents.credit_notes import write_off
 
     payment = build.paid(owner, "10.00", invoice=invoice)
     write_off(invoice, reason="Insolvent")

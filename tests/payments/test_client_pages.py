@@ -10,7 +10,7 @@ import pytest
 import requests
 from django.test import Client
 
-from billing.credit_notes import void
+from billing.documents.credit_notes import void
 from billing.models import GatewayAccount, Invoice, Payment, SavedMethod
 from billing.payments import credit, methods
 from billing.payments.chargebacks import Loss, reverse

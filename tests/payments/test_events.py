@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from billing.credit_notes import credit_rest
+from billing.documents.credit_notes import credit_rest
 from billing.gateways.contract import Urls
 from billing.gateways.stripe.simulator import SECRET, customers, payments, sessions
 from billing.models import ChargeAttempt, GatewayEvent, Invoice, Payment, Refund, SavedMethod

@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from billing.credit_notes import correct, credit_rest, remaining, void, write_off
-from billing.credit_notes import credit as credit_lines
+from billing.documents.credit_notes import correct, credit_rest, remaining, void, write_off
+from billing.documents.credit_notes import credit as credit_lines
+from billing.documents.statement import owed, statement
 from billing.models import Allocation, ChargeBack, CreditEntry, Invoice, Payment, Refund
 from billing.payments import credit
 from billing.payments.chargebacks import Loss, reinstate, reverse
 from billing.payments.refunds import Wish, refund
-from billing.statement import owed, statement
 from config.sums import ExactSum
 from tests.payments import build
 

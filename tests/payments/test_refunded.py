@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from billing import credit_notes
+from billing.documents import credit_notes
 from billing.gateways.contract import RefundState, State
 from billing.models import Invoice, Payment, Refund
 from billing.payments import chargebacks, refunds

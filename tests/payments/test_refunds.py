@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from billing.credit_notes import credit as credit_lines
-from billing.credit_notes import credit_rest
+from billing.documents.credit_notes import credit as credit_lines
+from billing.documents.credit_notes import credit_rest
 from billing.gateways.registry import open_gateway
 from billing.models import CreditEntry, Payment, Refund
 from billing.payments import collect, credit, refunds, sweep

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from billing.credit_notes import credit_rest
+from billing.documents.credit_notes import credit_rest
 from billing.gateways.registry import open_gateway
 from billing.models import (
     ChargeAttempt,

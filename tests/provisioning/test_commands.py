@@ -12,8 +12,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import AuditEvent
 from config.celery import app
-from provisioning import commands, execution, services
+from provisioning import services
 from provisioning.contract import MisconfiguredError
+from provisioning.engine import commands, execution
 from provisioning.models import Command, Service
 from tests.factories import CommandFactory, ServiceFactory, StaffFactory
 from tests.support.fake_module import Platform

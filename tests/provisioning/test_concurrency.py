@@ -16,8 +16,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from config import clock
-from provisioning import attempts, commands, execution, services
+from provisioning import services
 from provisioning.contract import State
+from provisioning.engine import attempts, commands, execution
 from provisioning.models import Command, Server, Service, UsageReading
 from provisioning.modules.smartermail.simulator import SmarterMailSimulator
 from provisioning.registry import module_class

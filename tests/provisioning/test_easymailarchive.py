@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from config import clock
-from provisioning import execution, inventory, services, usage
+from provisioning import inventory, services
+from provisioning.connection.links import account_of
 from provisioning.contract import State
-from provisioning.links import account_of
+from provisioning.engine import execution
+from provisioning.metering import usage
 from provisioning.models import Command, ModuleCall, Server, Service
 from provisioning.modules.easymailarchive.simulator import EasyMailArchiveSimulator
 from provisioning.registry import module_class

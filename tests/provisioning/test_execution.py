@@ -10,7 +10,7 @@ from django.conf import settings
 
 from accounts.models import AuditEvent
 from config import clock
-from provisioning import execution, outcomes, restrictions, services
+from provisioning import restrictions, services
 from provisioning.contract import (
     ConflictError,
     DoesNotFit,
@@ -23,6 +23,7 @@ from provisioning.contract import (
     TemporaryError,
     UnsupportedError,
 )
+from provisioning.engine import execution, outcomes
 from provisioning.models import (
     Alias,
     Command,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from provisioning import execution, inventory, services
+from provisioning import inventory, services
 from provisioning.contract import State
+from provisioning.engine import execution
 from provisioning.models import Command, Server, Service
 from tests.factories import CustomerFactory, PriceFactory, ProductFactory, ServiceFactory
 from tests.support.fake_module import Domain, Platform

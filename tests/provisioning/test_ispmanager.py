@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import AuditEvent
-from provisioning import offers, servers, sign_on
+from provisioning import servers, sign_on
 from provisioning.contract import UnsupportedError
+from provisioning.declared import offers
 from provisioning.models import Placement, Server
 from provisioning.modules.ispmanager.module import IspManager
 from provisioning.modules.ispmanager.simulator import IspManagerSimulator

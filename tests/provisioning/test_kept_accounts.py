@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from config import clock
-from provisioning import execution, services
+from provisioning import services
 from provisioning.contract import Account, Observed, State, TemporaryError
+from provisioning.engine import execution
 from provisioning.models import Command, Service
 from tests.support.fake_module import FakeModule, Platform
 

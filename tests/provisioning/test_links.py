@@ -10,12 +10,12 @@ from django.core.cache import cache
 
 from config.crypto import Sealed
 from provisioning import retention
-from provisioning.call_log import CallLog
+from provisioning.connection.call_log import CallLog
+from provisioning.connection.links import account_of, base_url, open_module
+from provisioning.connection.tokens import CacheTokens
 from provisioning.contract import CallRecord
 from provisioning.contract.http import MASK
-from provisioning.links import account_of, base_url, open_module
 from provisioning.models import ModuleCall, Server, Service
-from provisioning.tokens import CacheTokens
 from tests.factories import ProductFactory, ServerFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db

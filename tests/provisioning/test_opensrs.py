@@ -8,7 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from config import clock
-from provisioning import directory, execution, links, restrictions, services, usage
+from provisioning import directory, restrictions, services
+from provisioning.connection import links
 from provisioning.contract import (
     Alias,
     InvalidInput,
@@ -18,6 +19,8 @@ from provisioning.contract import (
     State,
     TemporaryError,
 )
+from provisioning.engine import execution
+from provisioning.metering import usage
 from provisioning.models import Command, Mailbox, ModuleCall, Server, Service
 from provisioning.modules.opensrs.simulator import OpenSrsSimulator
 from provisioning.registry import module_class

@@ -11,13 +11,13 @@ from django.core.exceptions import ValidationError
 
 from config import clock
 from products.models import Product
-from provisioning import breaker, slots
-from provisioning.breaker import ServerPaused
+from provisioning.connection import breaker, slots
+from provisioning.connection.breaker import ServerPaused
+from provisioning.connection.links import open_module
+from provisioning.connection.slots import ServerBusy
 from provisioning.contract import MisconfiguredError, NotFound, TemporaryError
-from provisioning.links import open_module
 from provisioning.models import Server, ServerGroup
 from provisioning.servers import check, choose_server
-from provisioning.slots import ServerBusy
 from tests.factories import (
     PlacementFactory,
     ProductFactory,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from provisioning.links import account_of
+from provisioning.connection.links import account_of
 from provisioning.models import Service
 from provisioning.registry import installed, module_class
 from tests.factories import ServiceFactory

@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import AuditEvent
 from products.models import Option, Product
-from provisioning import commands, restrictions, services
+from provisioning import restrictions, services
+from provisioning.connection.links import chosen_options
 from provisioning.contract import Mailbox, State
-from provisioning.links import chosen_options
+from provisioning.engine import commands
 from provisioning.models import Command, Service
 from tests.factories import (
     CustomerFactory,

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django import forms
 
-from provisioning import offers
 from provisioning.contract import Field, FieldSet, Kind, TemporaryError
+from provisioning.declared import offers
+from provisioning.declared.settings_forms import fields_for, stored_from
 from provisioning.registry import module_class
-from provisioning.settings_forms import fields_for, stored_from
 from tests.factories import OptionFactory, ProductFactory
 from tests.support.fake_module import FakeModule
 

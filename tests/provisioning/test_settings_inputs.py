@@ -13,7 +13,7 @@ from django.utils import timezone
 from provisioning.contract import Field, FieldSet, Kind
 from provisioning.contract.checks import problem
 from provisioning.contract.mail_settings import alike
-from provisioning.settings_forms import fields_for, stored_from
+from provisioning.declared.settings_forms import fields_for, stored_from
 
 NOON = datetime(2026, 8, 1, 12, 0, 30, tzinfo=UTC)
 

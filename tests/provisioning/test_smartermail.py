@@ -12,7 +12,7 @@ from django.db import connection
 from accounts.models import AuditEvent
 from config import clock
 from products.models import Product
-from provisioning import directory, execution, services, sign_on, usage
+from provisioning import directory, services, sign_on
 from provisioning.contract import (
     InvalidInput,
     MailboxChange,
@@ -20,6 +20,8 @@ from provisioning.contract import (
     State,
     TemporaryError,
 )
+from provisioning.engine import execution
+from provisioning.metering import usage
 from provisioning.models import (
     Command,
     DistributionList,

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import AuditEvent
-from provisioning import commands, services, states
+from provisioning import services
 from provisioning.contract import State, TemporaryError
-from provisioning.execution import carry_out
+from provisioning.engine import commands, states
+from provisioning.engine.execution import carry_out
 from provisioning.models import Command, Service
 from tests.support.fake_module import Domain
 

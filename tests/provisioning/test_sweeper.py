@@ -10,11 +10,12 @@ import pytest
 from django.conf import settings
 
 from config import clock
-from provisioning import attempts, execution, observation, services
-from provisioning.attempts import LostLease
+from provisioning import services
 from provisioning.contract import Observed, State
+from provisioning.engine import attempts, execution, observation
+from provisioning.engine.attempts import LostLease
+from provisioning.engine.outcomes import Outcome
 from provisioning.models import Command, Service
-from provisioning.outcomes import Outcome
 from tests.factories import CommandFactory, ServiceFactory
 from tests.support.fake_module import Domain, Platform
 

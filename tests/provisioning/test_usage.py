@@ -14,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent
 from config import clock
-from provisioning import tasks, usage
+from provisioning import tasks
 from provisioning.contract import Mailbox, MisconfiguredError, TemporaryError
 from provisioning.contract.metering import Unit
+from provisioning.metering import usage
+from provisioning.metering.plausibility import doubt
 from provisioning.models import FeatureInterval, Server, Service, UsageReading
-from provisioning.plausibility import doubt
 from tests.factories import (
     ReadingFactory,
     ServerFactory,

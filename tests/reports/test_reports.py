@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from billing.credit_notes import credit
+from billing.documents.credit_notes import credit
 from billing.models import Invoice, Seller
+from billing.nightly.run import run
 from billing.payments.record import Receipt, receive
 from billing.reports import REPORTS, Months
-from billing.run import run
 from tests.billing import build
 from tests.billing.build import noon
 

@@ -13,8 +13,9 @@ from django.utils.module_loading import import_string
 from accounts.models import Customer
 from config import clock
 from products.models import Product
-from provisioning import execution, observation, services
+from provisioning import services
 from provisioning.contract import Capability
+from provisioning.engine import execution, observation
 from provisioning.models import Command, Server, Service
 from provisioning.registry import MODULES, SIMULATORS, module_class
 from provisioning.simulation import Simulator

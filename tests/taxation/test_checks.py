@@ -10,8 +10,9 @@ import time_machine
 from django.core.exceptions import ValidationError
 
 from accounts.models import Customer
-from billing import run, tasks
+from billing import tasks
 from billing.models import CreditEntry, Invoice, Seller, TaxRecheck, VatCheck, VatStatus
+from billing.nightly import run
 from billing.payments import credit
 from billing.taxation import checks
 from products.models import Product

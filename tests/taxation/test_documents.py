@@ -9,8 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing import credit_notes, run
+from billing.documents import credit_notes
 from billing.models import BillingProfile, Invoice
+from billing.nightly import run
 from tests.billing import build
 
 D = Decimal

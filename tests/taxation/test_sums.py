@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.tax import NO_TAX, Level, Tax, TaxSum, tax_sums, totals
+from billing.taxation.tax import NO_TAX, Level, Tax, TaxSum, tax_sums, totals
 
 D = Decimal
 VAT19, VAT7 = Tax("VAT", D(19)), Tax("VAT", D(7))

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from billing.documents.sellers import seller
 from billing.models import Invoice
-from billing.run import BATCH, RunReport, Watch, count_due, run
-from billing.sellers import seller
+from billing.nightly.run import BATCH, RunReport, Watch, count_due, run
 from config import clock
 from config.money import format_money
 from provisioning.models import Service

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from provisioning.matrix import page
+from provisioning.declared.matrix import page
 from provisioning.registry import MODULES, module_class
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
+from provisioning.metering.usage import SyncResult, servers_to_sync, sync_server
 from provisioning.models import Server
-from provisioning.usage import SyncResult, servers_to_sync, sync_server
 
 AT_ONCE = 8
 
