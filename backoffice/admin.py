@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from accounts.models import AuditEvent, Customer, Invite, Membership, User
 from backoffice.audit_trail import AuditEventAdmin
-from backoffice.calls import ModuleCallAdmin
-from backoffice.commands import CommandAdmin
-from backoffice.customers import CustomerAdmin
-from backoffice.dry_runs import DryRunAdmin
-from backoffice.dunning import (
+from backoffice.catalogue.options import OptionAdmin, OptionGroupAdmin
+from backoffice.catalogue.products import ProductAdmin, ProductGroupAdmin
+from backoffice.customers.admin import CustomerAdmin
+from backoffice.money.dry_runs import DryRunAdmin
+from backoffice.money.dunning import (
     DunningPolicyAdmin,
     DunningRunAdmin,
     ProductGraceAdmin,
     TerminationRequestAdmin,
 )
-from backoffice.gateway_log import ChargeAttemptAdmin, GatewayEventAdmin
-from backoffice.gateways import GatewayAccountAdmin
-from backoffice.invoices import InvoiceAdmin
-from backoffice.mails import MailTemplateAdmin, SentMailAdmin
-from backoffice.money_setup import NumberSeriesAdmin, SellerAdmin, TaxRateAdmin
-from backoffice.options import OptionAdmin, OptionGroupAdmin
-from backoffice.orders import OrderAdmin
-from backoffice.payments import PaymentAdmin
-from backoffice.products import ProductAdmin, ProductGroupAdmin
-from backoffice.promotions import PromotionAdmin
-from backoffice.readings import UsageReadingAdmin
-from backoffice.runs import BillingRunAdmin
-from backoffice.server_groups import ServerGroupAdmin
-from backoffice.servers import ServerAdmin
-from backoffice.services import MailboxAdmin, ServiceAdmin
+from backoffice.money.gateway_log import ChargeAttemptAdmin, GatewayEventAdmin
+from backoffice.money.gateways import GatewayAccountAdmin
+from backoffice.money.invoices import InvoiceAdmin
+from backoffice.money.mails import MailTemplateAdmin, SentMailAdmin
+from backoffice.money.orders import OrderAdmin
+from backoffice.money.payments import PaymentAdmin
+from backoffice.money.promotions import PromotionAdmin
+from backoffice.money.runs import BillingRunAdmin
+from backoffice.money.setup import NumberSeriesAdmin, SellerAdmin, TaxRateAdmin
+from backoffice.platforms.calls import ModuleCallAdmin
+from backoffice.platforms.commands import CommandAdmin
+from backoffice.platforms.readings import UsageReadingAdmin
+from backoffice.platforms.server_groups import ServerGroupAdmin
+from backoffice.platforms.servers import ServerAdmin
+from backoffice.services.admin import MailboxAdmin, ServiceAdmin
 from backoffice.site import site
 from backoffice.team import InviteAdmin, MembershipAdmin, UserAdmin
 from billing.models import (

@@ -19,7 +19,8 @@ from unfold.sites import UnfoldAdminSite
 from accounts.access import staff_gate
 from accounts.models import User
 from accounts.roles import StaffRight
-from backoffice import home, navigation, reports, search
+from backoffice import home, navigation, search
+from backoffice.money import reports
 
 View = Callable[..., HttpResponseBase]
 COLORS = {

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.models import Customer
-from backoffice.customer_field import CustomerField, told
+from backoffice.customers.field import CustomerField, told
 from provisioning.models import Server
 from tests.factories import CustomerFactory, ProductFactory
 

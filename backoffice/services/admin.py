@@ -14,19 +14,17 @@ from django.utils.safestring import SafeString
 
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import (
-    attention,
-    plan_change,
-    service_add,
-    service_bulk,
-    service_change,
-    service_page,
-    service_restriction,
-)
+from backoffice import attention
 from backoffice.base import Base, BigList, may
 from backoffice.filters import ServiceConcern
 from backoffice.look import ago, badge, state_badge
-from backoffice.service_acts import BUTTONS
+from backoffice.services import add as service_add
+from backoffice.services import bulk as service_bulk
+from backoffice.services import change as service_change
+from backoffice.services import page as service_page
+from backoffice.services import plan_change
+from backoffice.services import restriction as service_restriction
+from backoffice.services.acts import BUTTONS
 from config.sizes import size
 from provisioning.models import Mailbox, Service
 

@@ -13,12 +13,13 @@ from django.utils.safestring import SafeString
 
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import bank_import, tokens
+from backoffice import tokens
 from backoffice.base import ReadOnly, may
 from backoffice.buttons import Answer, Button
 from backoffice.look import state_badge
+from backoffice.money import bank_import
+from backoffice.money.payment_forms import ChargeBackForm, RefundForm
 from backoffice.once import once
-from backoffice.payment_forms import ChargeBackForm, RefundForm
 from billing.gateways.registry import label_of
 from billing.models import ChargeBack, Payment, Refund
 from billing.payments.chargebacks import Loss, reinstate

@@ -16,10 +16,10 @@ from django.utils.safestring import SafeString
 from accounts.access import StaffRequest
 from accounts.models import AuditEvent
 from accounts.roles import StaffRight
-from backoffice import invoice_acts
 from backoffice.base import ReadOnly
 from backoffice.buttons import Answer, Button
 from backoffice.look import badge, state_badge
+from backoffice.money import invoice_acts
 from billing.documents import issue, pdf
 from billing.documents.sellers import buyer_copy
 from billing.models import Invoice, InvoiceLine

@@ -26,7 +26,7 @@ from provisioning.contract import meters
 from provisioning.contract.metering import Metric, Unit
 
 if TYPE_CHECKING:
-    from backoffice.products import ProductAdmin
+    from backoffice.catalogue.products import ProductAdmin
 
 Rule = dict[str, Any]
 NOTHING = ("", "As the platform's settings say")

@@ -13,8 +13,8 @@ from accounts.access import StaffRequest
 from accounts.roles import StaffRight
 from backoffice.buttons import Answer, Button, ObjectForm
 from backoffice.look import dressed
+from backoffice.money.payment_forms import ReceiptForm, money_field, receipt_of
 from backoffice.once import once
-from backoffice.payment_forms import ReceiptForm, money_field, receipt_of
 from billing.documents import credit_notes
 from billing.models import ChargeAttempt, Invoice
 from billing.payments import collect, methods

@@ -16,9 +16,9 @@ from accounts.access import StaffRequest
 from accounts.roles import StaffRight
 from backoffice import home, tokens
 from backoffice.base import may
-from backoffice.invoices import listed
 from backoffice.look import PlainForm
-from backoffice.watched import Watched
+from backoffice.money.invoices import listed
+from backoffice.money.watched import Watched
 from billing.models import BillingRun, DryRun
 from billing.nightly import dry_runs, run
 from config import clock

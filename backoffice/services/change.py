@@ -18,9 +18,9 @@ from accounts.access import StaffRequest
 from accounts.roles import StaffRight
 from backoffice import tokens
 from backoffice.buttons import NOT_NOW, REFUSALS, blame, given_or_fresh, sentence
+from backoffice.catalogue.option_fields import chosen_in, option_fields
 from backoffice.look import PlainForm
-from backoffice.option_fields import chosen_in, option_fields
-from backoffice.service_acts import QUEUED
+from backoffice.services.acts import QUEUED
 from config.money import format_unit_price
 from products.models import Price, Product
 from provisioning import services
@@ -29,7 +29,7 @@ from provisioning.contract import ModuleError
 from provisioning.models import Service
 
 if TYPE_CHECKING:
-    from backoffice.services import ServiceAdmin
+    from backoffice.services.admin import ServiceAdmin
 
 CHANGEABLE = (Service.Desired.ACTIVE, Service.Desired.SUSPENDED)
 DONE = "The service has its new product."

@@ -15,13 +15,13 @@ from django.template.response import TemplateResponse
 from accounts.access import StaffRequest
 from backoffice import tokens
 from backoffice.buttons import REFUSALS, sentence
-from backoffice.service_acts import REASON_CODE
+from backoffice.services.acts import REASON_CODE
 from billing.changes import ending
 from provisioning import services
 from provisioning.models import Service
 
 if TYPE_CHECKING:
-    from backoffice.services import ServiceAdmin
+    from backoffice.services.admin import ServiceAdmin
 
 MOST = 200
 CONFIRM_WORD = "terminate"

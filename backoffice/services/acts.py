@@ -12,10 +12,12 @@ from django.urls import reverse
 from accounts import audit
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import account_card, leaving, service_inputs, tokens
+from backoffice import tokens
 from backoffice.buttons import Answer, Button, ObjectForm
 from backoffice.module_forms import kind_of
-from backoffice.service_terms import BillingForm
+from backoffice.services import account_card, leaving
+from backoffice.services import inputs as service_inputs
+from backoffice.services.terms import BillingForm
 from billing.changes import ending
 from billing.models import ServiceHold
 from provisioning import directory, services, sign_on

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 
-from backoffice.watched import Watched
+from backoffice.money.watched import Watched
 from billing.models import DryRun, DryRunDocument, Invoice
 
 PER_PAGE = 50

@@ -15,10 +15,10 @@ from django.utils.safestring import SafeString
 from accounts import audit
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import metering, minimums, platform_options, prices
 from backoffice.base import Base
 from backoffice.buttons import Answer, Button
-from backoffice.duplicates import duplicate_product
+from backoffice.catalogue import metering, minimums, platform_options, prices
+from backoffice.catalogue.duplicates import duplicate_product
 from backoffice.look import checkboxes, dress
 from backoffice.module_forms import (
     PREFIX,

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from accounts.roles import StaffRight
-from backoffice import platform_options, prices
 from backoffice.base import Base, Inline
+from backoffice.catalogue import platform_options, prices
 from products.models import Option, OptionChoice, OptionGroup, OptionPrice
 from provisioning.models import ServiceOption
 

@@ -20,7 +20,7 @@ from accounts.models import Customer
 from accounts.roles import StaffRight
 from backoffice import tokens
 from backoffice.buttons import sentence
-from backoffice.customer_field import CustomerField
+from backoffice.customers.field import CustomerField
 from backoffice.look import PlainForm
 from config import clock
 from config.countries import CountryField
@@ -32,7 +32,7 @@ from provisioning.inventory import InventoryRow, Standing
 from provisioning.models import Server
 
 if TYPE_CHECKING:
-    from backoffice.servers import ServerAdmin
+    from backoffice.platforms.servers import ServerAdmin
 
 CURRENCIES = [(code, code) for code in settings.CURRENCIES]
 NEW = ("new_name", "new_company", "new_email", "new_country")

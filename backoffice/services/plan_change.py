@@ -19,8 +19,8 @@ from accounts.access import StaffRequest
 from accounts.roles import StaffRight
 from backoffice import tokens
 from backoffice.buttons import NOT_NOW, REFUSALS, Answer, Button, blame, given_or_fresh
+from backoffice.catalogue.option_fields import chosen_in, option_fields
 from backoffice.look import PlainForm
-from backoffice.option_fields import chosen_in, option_fields
 from billing.changes import request as changes
 from billing.changes.plan import Wish
 from billing.changes.preview import PENDING, Preview, preview
@@ -32,7 +32,7 @@ from provisioning.connection.links import chosen_options
 from provisioning.models import Service
 
 if TYPE_CHECKING:
-    from backoffice.services import ServiceAdmin
+    from backoffice.services.admin import ServiceAdmin
 
 CHANGEABLE = (Service.Desired.ACTIVE, Service.Desired.SUSPENDED)
 

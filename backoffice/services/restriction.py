@@ -10,7 +10,7 @@ from accounts.access import StaffRequest
 from accounts.roles import StaffRight
 from backoffice import tokens
 from backoffice.buttons import Answer, Button, ObjectForm
-from backoffice.service_acts import QUEUED, REASON_CODE, SuspendForm
+from backoffice.services.acts import QUEUED, REASON_CODE, SuspendForm
 from provisioning import restrictions
 from provisioning.models import Service
 

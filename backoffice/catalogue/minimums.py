@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from backoffice.prices import amount_problem
+from backoffice.catalogue.prices import amount_problem
 from config.periods import CYCLES
 
 Minimums = dict[str, dict[str, str]]  # cycle, currency, amount

@@ -13,8 +13,8 @@ from accounts.access import StaffRequest
 from accounts.models import Customer
 from accounts.roles import StaffRight
 from backoffice.buttons import Answer, Button
+from backoffice.money.payment_forms import AdjustForm, CustomerReceiptForm, receipt_of
 from backoffice.once import once
-from backoffice.payment_forms import AdjustForm, CustomerReceiptForm, receipt_of
 from billing.documents.statement import owed, statement
 from billing.payments import credit, methods
 from billing.payments.record import receive

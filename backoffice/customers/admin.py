@@ -15,11 +15,12 @@ from accounts.access import StaffRequest
 from accounts.models import AuditEvent, Customer, Invite, Membership
 from accounts.roles import CustomerRole, StaffRight
 from accounts.team import invite_member
-from backoffice import customer_billing, customer_money
 from backoffice.base import Base
 from backoffice.buttons import Answer, Button, ObjectForm
-from backoffice.invoices import listed
+from backoffice.customers import billing as customer_billing
+from backoffice.customers import money as customer_money
 from backoffice.look import dress
+from backoffice.money.invoices import listed
 from billing.models import Invoice
 from config.money import format_money
 from provisioning.models import Service

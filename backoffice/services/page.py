@@ -7,9 +7,10 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import AuditEvent
-from backoffice import account_card, attention
-from backoffice.charts import usage_chart
+from backoffice import attention
 from backoffice.module_forms import kind_of
+from backoffice.services import account_card
+from backoffice.services.charts import usage_chart
 from billing.charges.estimate import next_invoice
 from billing.models import ServiceHold
 from config.sizes import size

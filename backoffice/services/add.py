@@ -14,11 +14,12 @@ from django.urls import reverse
 
 from accounts.access import StaffRequest
 from accounts.models import Customer
-from backoffice import service_inputs, tokens
+from backoffice import tokens
 from backoffice.buttons import REFUSALS, blame, given_or_fresh
-from backoffice.customer_field import CustomerField
+from backoffice.catalogue.option_fields import chosen_in, option_fields
+from backoffice.customers.field import CustomerField
 from backoffice.look import PlainForm, dress
-from backoffice.option_fields import chosen_in, option_fields
+from backoffice.services import inputs as service_inputs
 from config import clock
 from config.periods import CYCLES
 from products.models import Product
@@ -27,7 +28,7 @@ from provisioning.domains import clean_domain
 from provisioning.models import Server, Service
 
 if TYPE_CHECKING:
-    from backoffice.services import ServiceAdmin
+    from backoffice.services.admin import ServiceAdmin
 
 # An order waits for payment or approval as its product says; who adds a service here has decided.
 LATER = "Otherwise it stays pending, and nothing is billed for it, until you create it on its page."

@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 
 from accounts.access import StaffRequest
 from accounts.roles import StaffRight
-from backoffice import imports, leaving
 from backoffice.base import KEEPS, Base, may
 from backoffice.buttons import Answer, Button
 from backoffice.filters import Trouble
@@ -27,6 +26,8 @@ from backoffice.module_forms import (
     sections,
     settings_table,
 )
+from backoffice.platforms import imports
+from backoffice.services import leaving
 from config import clock
 from provisioning import servers, sign_on
 from provisioning.contract import Capability, FieldSet
