@@ -2,7 +2,8 @@
 
 Unpaid invoices lose the lines of time that will not be used: at once, every line whose period has
 not ended; at the end of the term, the lines of later terms. What was used stays owed. Renewals
-stop by themselves: a bill at or after the day of the cancellation has no base (billing.charging).
+stop by themselves: a bill at or after the day of the cancellation has no base
+(billing.charges.charging).
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -35,9 +35,13 @@ LONGEST = {
 }
 
 
+UNANSWERED = "Sent; the work ended before an answer came."
+
+
 class CallLog:
-    """Reads are kept and written together at the end. Every other call may have changed something,
-    so its row is committed at once: a worker that is killed leaves the evidence.
+    """Reads are kept and written together at the end. Every other call may change something, so its
+    row is committed before it goes out and completed by its answer: a worker that is killed leaves
+    the evidence.
 
     Commands and sync never open a module inside a transaction, so no rollback can take rows back.
     Where a caller does (the admin site wraps its forms in one), the rows share that transaction's
@@ -55,19 +59,40 @@ class CallLog:
         self._of = {"server": server, "service": service, "command": command}
         self._secrets = sorted(_spellings(secrets), key=len, reverse=True)
         self._kept: list[ModuleCall] = []
+        self._sent: ModuleCall | None = None
+
+    def sending(self, record: CallRecord) -> None:
+        row = self._row(replace(record, error=UNANSWERED), clock.now())
+        self._kept.append(row)
+        if self.flush():
+            self._sent = row
 
     def __call__(self, record: CallRecord) -> None:
+        sent, self._sent = self._sent, None
+        if sent is not None:
+            self._complete(self._row(record, sent.at), sent)
+            return
         self._kept.append(self._row(record, clock.now()))
         if not record.reads:
             self.flush()
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
+        """Whether all that was kept is written."""
         rows, self._kept = self._kept, []
+        return self._written(lambda: ModuleCall.objects.bulk_create(rows), len(rows))
+
+    def _complete(self, row: ModuleCall, sent: ModuleCall) -> None:
+        row.pk = sent.pk
+        self._written(lambda: row.save(force_update=True), 1)
+
+    def _written(self, write: Callable[[], object], calls: int) -> bool:
         try:
             with transaction.atomic():
-                ModuleCall.objects.bulk_create(rows)
+                write()
         except DatabaseError:
-            log.exception("module log not written", calls=len(rows))
+            log.exception("module log not written", calls=calls)
+            return False
+        return True
 
     def _row(self, record: CallRecord, at: datetime) -> ModuleCall:
         values = asdict(record)

@@ -62,6 +62,7 @@ def open_module(  # noqa: PLR0913 - all but the server have a usual value
             _options(server, budget),
             secrets=_masked_names(kind),
             on_call=calls,
+            on_send=calls.sending,
         )
         try:
             yield kind(_link(server, kind, http))

@@ -33,9 +33,9 @@ class CallRecord:
     method: str
     url: str
     request: str
-    response: str
-    status: int | None
-    duration_ms: int
+    response: str = ""
+    status: int | None = None
+    duration_ms: int = 0
     error: str = ""
     reads: bool = False
 
@@ -68,7 +68,11 @@ class HttpOptions:
 
 
 class HttpClient:
-    """Bound to one base address. `secrets` are field names whose values never reach the log."""
+    """Bound to one base address. `secrets` are field names whose values never reach the log.
+
+    `on_call` is told of each call that is over, `on_send` before one goes out that may change
+    something: what was sent is then known of a worker that dies while it waits.
+    """
 
     def __init__(
         self,
@@ -77,11 +81,13 @@ class HttpClient:
         *,
         secrets: frozenset[str] = frozenset(),
         on_call: Callable[[CallRecord], None] | None = None,
+        on_send: Callable[[CallRecord], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.options = options
         self.secrets = frozenset(name.lower() for name in secrets)
         self._on_call = on_call
+        self._on_send = on_send
         self._companions: list[Callable[[], None]] = []
         self._deadline = time.monotonic() + options.budget
         self._session = requests.Session()
@@ -102,6 +108,11 @@ class HttpClient:
     def accompany(self, end: Callable[[], None]) -> None:
         """Something beside HTTP shares this client's life: `end` is called when it is closed."""
         self._companions.append(end)
+
+    def announce(self, record: CallRecord) -> None:
+        """About to be sent. The record's secrets are masked already."""
+        if self._on_send is not None and not record.reads:
+            self._on_send(record)
 
     def note(self, record: CallRecord) -> None:
         """Into the call log. The record's secrets are masked already."""
@@ -135,12 +146,13 @@ class HttpClient:
             "url": self._masked_url(url, params),
             "reads": method.upper() in _READS if reads is None else reads,
         }
+        self.announce(self._record(record, sent, None, started))
         try:
             response = self._send(method, url, json=json, data=data, headers=headers, params=params)
         except (TemporaryError, MisconfiguredError) as error:
-            self._log(record, sent, None, started, error=error.detail)
+            self.note(self._record(record, sent, None, started, error=error.detail))
             raise
-        self._log(record, sent, response, started, also=answer_secrets)
+        self.note(self._record(record, sent, response, started, also=answer_secrets))
         return response
 
     def _send(self, method: str, url: str, **arguments: Any) -> HttpResponse:
@@ -220,7 +232,7 @@ class HttpClient:
             text = MASK if also else body.decode("utf-8", "replace")
         return text[:_LOGGED_CHARACTERS]
 
-    def _log(  # noqa: PLR0913
+    def _record(  # noqa: PLR0913
         self,
         record: dict[str, Any],
         sent: Any,
@@ -229,16 +241,14 @@ class HttpClient:
         *,
         error: str = "",
         also: frozenset[str] = frozenset(),
-    ) -> None:
-        self.note(
-            CallRecord(
-                **record,
-                request=self._loggable(sent),
-                response=self._loggable(response.content, also) if response else "",
-                status=response.status if response else None,
-                duration_ms=round((time.monotonic() - started) * 1000),
-                error=error,
-            )
+    ) -> CallRecord:
+        return CallRecord(
+            **record,
+            request=self._loggable(sent),
+            response=self._loggable(response.content, also) if response else "",
+            status=response.status if response else None,
+            duration_ms=round((time.monotonic() - started) * 1000),
+            error=error,
         )
 
 

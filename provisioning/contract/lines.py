@@ -10,7 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import certifi
@@ -170,24 +170,23 @@ class LineClient:
 
     def _noted(self, operation: str, command: str, act: Callable[[], str], *, reads: bool) -> str:
         started, answer, failure = time.monotonic(), "", ""
+        record = CallRecord(
+            operation=operation,
+            method=self.options.scheme.upper(),
+            url=f"{self.options.scheme}://{self.where}",
+            request=self._masked(command),
+            reads=reads,
+        )
+        self._http.announce(record)
         try:
             answer = act()
         except (TemporaryError, MisconfiguredError) as error:
             failure = error.detail
             raise
         finally:
+            took = round((time.monotonic() - started) * 1000)
             self._http.note(
-                CallRecord(
-                    operation=operation,
-                    method=self.options.scheme.upper(),
-                    url=f"{self.options.scheme}://{self.where}",
-                    request=self._masked(command),
-                    response=self._masked(answer),
-                    status=None,
-                    duration_ms=round((time.monotonic() - started) * 1000),
-                    error=failure,
-                    reads=reads,
-                )
+                replace(record, response=self._masked(answer), duration_ms=took, error=failure)
             )
         return answer
 

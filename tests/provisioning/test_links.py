@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from config.crypto import Sealed
 from provisioning import retention
-from provisioning.connection.call_log import CallLog
+from provisioning.connection.call_log import UNANSWERED, CallLog
 from provisioning.connection.links import account_of, base_url, open_module
 from provisioning.connection.tokens import CacheTokens
 from provisioning.contract import CallRecord
@@ -81,6 +81,24 @@ def test_what_may_have_changed_something_is_logged_at_once_and_reads_at_the_end(
 
     rows = ModuleCall.objects.order_by("pk")
     assert [row.operation for row in rows] == ["search", "add", "list"]
+
+
+def test_what_may_change_something_is_on_record_before_it_goes_out(server: Server) -> None:
+    log = log_for(server)
+    log(call(operation="look", reads=True))
+
+    log.sending(call(operation="add", request='{"a": 1}'))
+
+    looked, added = ModuleCall.objects.order_by("pk")
+    assert (looked.operation, looked.status, looked.error) == ("look", 200, "")
+    assert (added.operation, added.request, added.error) == ("add", '{"a": 1}', UNANSWERED)
+
+    log(call(operation="add", response='{"b": 2}'))
+    log.flush()
+
+    added.refresh_from_db()
+    assert (added.status, added.response, added.error) == (200, '{"b": 2}', "")
+    assert ModuleCall.objects.count() == 2
 
 
 def test_rows_survive_the_failure_of_what_they_tell_of(service: Service) -> None:
