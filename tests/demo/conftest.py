@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -8,14 +10,27 @@ import pytest
 from tests.support.demo import Demo
 
 
+@dataclass(frozen=True)
+class FirstStart:
+    folder: Path
+    seconds: float
+
+
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of a demo that was started once and stopped."""
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
     folder = tmp_path_factory.mktemp("demo") / "data"
+    started = time.monotonic()
     with Demo(folder) as demo:
         demo.wait_until_up()
+        took = time.monotonic() - started
     assert demo.process.returncode == 0, demo.said
-    return folder
+    return FirstStart(folder, took)
+
+
+@pytest.fixture(scope="session")
+def seeded(first_start: FirstStart) -> Path:
+    """The directory of a demo that was started once and stopped."""
+    return first_start.folder
 
 
 @pytest.fixture(scope="module")

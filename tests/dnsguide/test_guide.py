@@ -114,7 +114,7 @@ def test_a_name_server_that_never_answers_costs_no_more_than_the_deadline(
     server.faults["*"] = Fault.TIMEOUT
     started = time.monotonic()
     result = guide.read(expectations())
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < settings.DNS_LIFETIME_SECONDS
     assert {card.status for card in result.cards} == {Status.UNKNOWN}
     assert (result.as_of, result.name_servers) == (None, ())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -215,14 +214,14 @@ def test_an_api_that_is_switched_off_is_an_html_404(start: Start) -> None:
     assert reply.headers["Content-Type"].startswith("text/html")
 
 
-def test_five_thousand_domains_are_listed_within_a_second(
+def test_five_thousand_domains_are_one_answer(
     sim: SmarterMailSimulator, admin: Api
 ) -> None:
     for number in range(5000):
         sim.state.add_domain(f"d{number}.example")
-    begun = time.monotonic()
+    before = sim.journal.total
     assert len(admin.get(f"{S}/domains").json()["data"]) == 5001
-    assert time.monotonic() - begun < 1
+    assert sim.journal.total == before + 1
 
 
 def test_users_are_managed_by_the_sysadmin_too(admin: Api) -> None:
