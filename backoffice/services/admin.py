@@ -112,9 +112,11 @@ class ServiceAdmin(Base):
     def seen(self, service: Service) -> SafeString:
         if service.desired in attention.UNSETTLED:
             return badge("–")
-        if (service.desired, service.observed) in attention.AGREES:
-            return state_badge(service, "observed")
-        return badge(service.get_observed_display(), "bad")
+        if not attention.agrees(service):
+            return badge(service.get_observed_display(), "bad")
+        if service.ended:
+            return badge(service.get_observed_display(), "plain")
+        return state_badge(service, "observed")
 
     @admin.display(description="seen at", ordering="observed_at")
     def checked(self, service: Service) -> str:
