@@ -214,9 +214,7 @@ def test_an_api_that_is_switched_off_is_an_html_404(start: Start) -> None:
     assert reply.headers["Content-Type"].startswith("text/html")
 
 
-def test_five_thousand_domains_are_one_answer(
-    sim: SmarterMailSimulator, admin: Api
-) -> None:
+def test_five_thousand_domains_are_one_answer(sim: SmarterMailSimulator, admin: Api) -> None:
     for number in range(5000):
         sim.state.add_domain(f"d{number}.example")
     before = sim.journal.total
