@@ -10,7 +10,7 @@ from __future__ import annotations
 import json as jsonlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -140,19 +140,27 @@ class HttpClient:
         url = path if path.startswith(("http://", "https://")) else self.base_url + path
         started = time.monotonic()
         sent = json if json is not None else data
-        record = {
-            "operation": operation or path,
-            "method": method,
-            "url": self._masked_url(url, params),
-            "reads": method.upper() in _READS if reads is None else reads,
-        }
-        self.announce(self._record(record, sent, None, started))
+        record = CallRecord(
+            operation=operation or path,
+            method=method,
+            url=self._masked_url(url, params),
+            request=self._loggable(sent),
+            reads=method.upper() in _READS if reads is None else reads,
+        )
+        self.announce(record)
         try:
             response = self._send(method, url, json=json, data=data, headers=headers, params=params)
         except (TemporaryError, MisconfiguredError) as error:
-            self.note(self._record(record, sent, None, started, error=error.detail))
+            self.note(replace(record, duration_ms=_since(started), error=error.detail))
             raise
-        self.note(self._record(record, sent, response, started, also=answer_secrets))
+        self.note(
+            replace(
+                record,
+                response=self._loggable(response.content, answer_secrets),
+                status=response.status,
+                duration_ms=_since(started),
+            )
+        )
         return response
 
     def _send(self, method: str, url: str, **arguments: Any) -> HttpResponse:
@@ -232,24 +240,10 @@ class HttpClient:
             text = MASK if also else body.decode("utf-8", "replace")
         return text[:_LOGGED_CHARACTERS]
 
-    def _record(  # noqa: PLR0913
-        self,
-        record: dict[str, Any],
-        sent: Any,
-        response: HttpResponse | None,
-        started: float,
-        *,
-        error: str = "",
-        also: frozenset[str] = frozenset(),
-    ) -> CallRecord:
-        return CallRecord(
-            **record,
-            request=self._loggable(sent),
-            response=self._loggable(response.content, also) if response else "",
-            status=response.status if response else None,
-            duration_ms=round((time.monotonic() - started) * 1000),
-            error=error,
-        )
+
+def _since(started: float) -> int:
+    """Milliseconds."""
+    return round((time.monotonic() - started) * 1000)
 
 
 def _origin(url: str) -> str:
