@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django import forms
 from django_countries import countries
 
@@ -20,13 +18,8 @@ def name_of(code: str) -> str:
     return str(countries.name(code)) or code
 
 
-def after(empty: object) -> Callable[[], Choices]:
-    """The choices behind an empty one, which reads so."""
-    return lambda: [("", str(empty)), *choices()]
-
-
 class CountryField(forms.ChoiceField):
     """`empty` is what the choice of no country reads."""
 
     def __init__(self, *, empty: object = "–", **kwargs: object) -> None:
-        super().__init__(choices=after(empty), **kwargs)  # type: ignore[arg-type]
+        super().__init__(choices=lambda: [("", str(empty)), *choices()], **kwargs)  # type: ignore[arg-type]

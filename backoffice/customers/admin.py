@@ -19,6 +19,7 @@ from backoffice.base import Base
 from backoffice.buttons import Answer, Button, ObjectForm
 from backoffice.customers import billing as customer_billing
 from backoffice.customers import money as customer_money
+from backoffice.customers.field import LOOKUPS
 from backoffice.look import dress
 from backoffice.money.invoices import listed
 from billing.models import Invoice
@@ -76,7 +77,7 @@ class CustomerAdmin(Base):
     form = CustomerForm
     list_display = ("label", "name", "email", "country", "live_services", "currency")
     list_filter = ("country", "currency")
-    search_fields = ("company__icontains", "name__icontains", "email__icontains")
+    search_fields = LOOKUPS
     search_help_text = "Company, name or e-mail"
     panels_template = "backoffice/customer_panels.html"
     fieldsets = (

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import Customer
+from backoffice.matching import matching
 
 NUMBER = re.compile(r"(?:.*#)?\s*(\d+)\s*")
+LOOKUPS = ("company__icontains", "name__icontains", "email__icontains")
 SUGGESTED, NAMED = 50, 5
 
 
@@ -53,7 +53,8 @@ class CustomerField(forms.CharField):
         numbered = _by_number(typed)
         if numbered:
             return numbered
-        found = list(_matching(typed.split())[: NAMED + 1])
+        named = matching(Customer.objects.order_by("company", "name", "pk"), LOOKUPS, typed)
+        found = list(named[: NAMED + 1])
         if len(found) == 1:
             return found[0]
         if not found:
@@ -66,12 +67,3 @@ class CustomerField(forms.CharField):
 def _by_number(typed: str) -> Customer | None:
     match = NUMBER.fullmatch(typed)
     return Customer.objects.filter(pk=int(match[1])).first() if match else None
-
-
-def _matching(words: Iterable[str]) -> QuerySet[Customer]:
-    rows = Customer.objects.order_by("company", "name", "pk")
-    for word in words:
-        rows = rows.filter(
-            Q(company__icontains=word) | Q(name__icontains=word) | Q(email__icontains=word)
-        )
-    return rows

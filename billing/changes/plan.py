@@ -81,8 +81,8 @@ def new_plan(service: Service, wish: Wish, *, day: date) -> NewPlan:
     price = _price_row(service, wish)
     options = [_option_line(row, wish, service) for row in rows]
     cycle = CYCLES[wish.cycle]
-    restarts = wish.cycle != service.cycle and cycle.recurs
-    term = Period(day, due_date(day, cycle, number=1)) if restarts else None
+    anew = wish.cycle != service.cycle and cycle.recurs
+    term = Period(day, due_date(day, cycle, number=1)) if anew else None
     rated = _rated(service, wish, price, options, day=day)
     return NewPlan(
         label=label_of(service, wish.product),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from billing.charges.facts import metering_terms
-from billing.charges.metered import FRESH
+from billing.charges.metered import FRESH, reading_of
 from billing.models import Invoice, InvoiceLine
 from billing.rating import LineKind, Reading
 from config import clock
@@ -52,7 +52,4 @@ def _of(facts: dict[str, Any] | None) -> Reading | None:
 
 def _last(service: Service, metric: str) -> Reading | None:
     row = usage.latest(service, metric)
-    if row is None or row.value is None:
-        return None
-    stale = clock.now() - row.at > FRESH
-    return Reading(value=int(row.value), at=row.at, source=row.source, stale=stale)
+    return reading_of(row, stale=row is not None and clock.now() - row.at > FRESH)

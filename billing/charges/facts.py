@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import OuterRef, Q, Subquery
 
 from billing.charges import discounts
-from billing.charges.metered import FRESH, Counted, Metered, months_of_use
+from billing.charges.metered import FRESH, Counted, Metered, months_of_use, reading_of
 from billing.charges.schedule import Bill
 from billing.models import ServiceDiscount
 from billing.rating import FeatureInterval, MailboxDeleted, MonthOfUse, OptionLine, Reading
@@ -192,8 +192,7 @@ def _judged(
     if good is None or good.value is None:
         return None, None, waiting
     age = moment - good.at
-    reading = Reading(value=int(good.value), at=good.at, source=good.source, stale=age > FRESH)
-    return reading, age, waiting
+    return reading_of(good, stale=age > FRESH), age, waiting
 
 
 def _intervals(

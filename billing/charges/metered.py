@@ -127,7 +127,7 @@ def _answers(
                 metric=question.metric.code,
                 period=question.month,
                 # A month without readings is billed as it was seen last, and said to be.
-                reading=_reading(chosen or newest, stale=age is not None and age > FRESH),
+                reading=reading_of(chosen or newest, stale=age is not None and age > FRESH),
                 days=daily.get(service, ()),
             ),
             age,
@@ -167,7 +167,8 @@ def _picked(question: _Question, ids: Sequence[int]) -> dict[int, Picked]:
     return {pk: (chosen, last, parked) for pk, chosen, last, parked in rows}
 
 
-def _reading(row: UsageReading | None, *, stale: bool) -> Reading | None:
+def reading_of(row: UsageReading | None, *, stale: bool) -> Reading | None:
+    """What is believed of it; None where there is nothing."""
     if row is None or row.value is None:
         return None
     return Reading(value=int(row.value), at=row.at, source=row.source, stale=stale)

@@ -31,6 +31,19 @@ class UsedPrice:
     prices: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Use:
+    """Where disk space is sold in tranches, a product's own price is that of one `per_gb` GB."""
+
+    per_gb: int | None
+    prices: tuple[UsedPrice, ...]
+
+
+def use_of(terms: MeteringTerms, currency: str) -> Use:
+    per_gb = terms.tranche.size_gb if terms.tranche else None
+    return Use(per_gb, tuple(by_use(terms, currency)))
+
+
 def by_use(terms: MeteringTerms, currency: str) -> list[UsedPrice]:
     """What is charged for use beside the product's own price; tranches of that price are not."""
     found = list(_of_features(terms.features, currency)) if terms.features else []

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
 from billing.models import Promotion
-from billing.orders.promotions import spread
 from billing.rating import LineKind, RatedLine
-from config.money import quantize
+from config.money import exponent, quantize
 
 if TYPE_CHECKING:
     from billing.charges.charging import Charged
@@ -42,6 +41,25 @@ class _Part:
     @property
     def value(self) -> Decimal:
         return Decimal(self.facts["value"])
+
+
+def spread(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """In proportion, in whole cents, exact in sum: the largest remainders get the cents left over.
+
+    At most the sum of the weights is spread.
+    """
+    whole = sum(weights, ZERO)
+    if not whole:
+        return [ZERO for _weight in weights]
+    unit = Decimal(1).scaleb(-exponent(currency))
+    wanted = (min(amount, whole) / unit).to_integral_value(ROUND_FLOOR)
+    exact = [wanted * weight / whole for weight in weights]
+    parts = [each.to_integral_value(ROUND_FLOOR) for each in exact]
+    missing = int(wanted - sum(parts, ZERO))
+    by_rest = sorted(range(len(parts)), key=lambda n: (parts[n] - exact[n], n))
+    for number in by_rest[:missing]:
+        parts[number] += 1
+    return [part * unit for part in parts]
 
 
 def is_discounted(charged: Charged) -> bool:

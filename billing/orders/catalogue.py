@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import QuerySet
 
-from billing.charges import price_list
 from billing.charges.facts import metering_terms
-from billing.charges.price_list import UsedPrice
+from billing.charges.price_list import Use, use_of
 from billing.models import Seller
 from config.periods import CYCLES
 from products.models import Price, Product, ProductGroup
@@ -24,16 +24,10 @@ class Offer:
     product: Product
     prices: tuple[Price, ...]
 
-    @property
-    def tranche_gb(self) -> int | None:
-        """Where disk space is sold in tranches, the prices are those of one of so many GB."""
-        tranche = metering_terms(self.product, self.prices[0].currency).tranche
-        return tranche.size_gb if tranche else None
-
-    @property
-    def by_use(self) -> list[UsedPrice]:
+    @cached_property
+    def use(self) -> Use:
         currency = self.prices[0].currency
-        return price_list.by_use(metering_terms(self.product, currency), currency)
+        return use_of(metering_terms(self.product, currency), currency)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from billing.charges import price_list
 from billing.charges.charging import Charged
 from billing.charges.facts import Facts
-from billing.charges.price_list import UsedPrice
+from billing.charges.price_list import Use, use_of
 from billing.documents.drafts import Draft
 from billing.models import Promotion, ServiceDiscount
 from config.periods import CYCLES
@@ -61,15 +60,9 @@ class Item:
         return str(self.product or _("A product that is not offered any more"))
 
     @property
-    def per_gb(self) -> int | None:
-        """Where disk space is sold in tranches, its price is that of one of so many GB."""
-        tranche = self.facts.terms.tranche if self.facts else None
-        return tranche.size_gb if tranche else None
-
-    @property
-    def by_use(self) -> list[UsedPrice]:
+    def use(self) -> Use:
         terms = self.facts.terms if self.facts else MeteringTerms()
-        return price_list.by_use(terms, self.wanted.currency)
+        return use_of(terms, self.wanted.currency)
 
     @property
     def cycle_label(self) -> str:
@@ -94,7 +87,7 @@ class Quote:
     @property
     def costs(self) -> bool:
         """Now or later: whoever orders owes something."""
-        return any(each.recurring or each.due_today or each.by_use for each in self.items)
+        return any(each.recurring or each.due_today or each.use.prices for each in self.items)
 
     @property
     def wrong(self) -> bool:

@@ -8,7 +8,7 @@ bills of a service as the promotion says.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
@@ -16,10 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
+from billing.charges.spreading import spread
 from billing.models import Order, Promotion, ServiceDiscount
 from config import clock
 from config.language import day
-from config.money import exponent
 from products.models import Product
 from provisioning.models import Service
 
@@ -52,25 +52,6 @@ def values(promotion: Promotion, amounts: Sequence[Decimal], currency: str) -> l
     if promotion.type == Promotion.Type.PERCENT:
         return [promotion.value for _amount in amounts]
     return spread(promotion.value, amounts, currency)
-
-
-def spread(amount: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
-    """In proportion, in whole cents, exact in sum: the largest remainders get the cents left over.
-
-    At most the sum of the weights is spread.
-    """
-    whole = sum(weights, ZERO)
-    if not whole:
-        return [ZERO for _weight in weights]
-    unit = Decimal(1).scaleb(-exponent(currency))
-    wanted = (min(amount, whole) / unit).to_integral_value(ROUND_FLOOR)
-    exact = [wanted * weight / whole for weight in weights]
-    parts = [each.to_integral_value(ROUND_FLOOR) for each in exact]
-    missing = int(wanted - sum(parts, ZERO))
-    by_rest = sorted(range(len(parts)), key=lambda n: (parts[n] - exact[n], n))
-    for number in by_rest[:missing]:
-        parts[number] += 1
-    return [part * unit for part in parts]
 
 
 def discount(promotion: Promotion, service: Service, value: Decimal) -> ServiceDiscount:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from accounts.models import Customer
 from billing.charges.estimate import next_invoice
+from billing.charges.spreading import spread
 from billing.documents import issue
 from billing.models import Invoice, InvoiceLine, Promotion, ServiceDiscount
 from billing.nightly import run
-from billing.orders import cart, decide, promotions
+from billing.orders import cart, decide
 from billing.rating import explain
 from config import clock
 from tests.factories import CustomerFactory
@@ -180,6 +181,6 @@ def test_a_code_may_be_for_every_order(acme: Customer) -> None:
     weights=st.lists(st.decimals("0", "100", places=2), min_size=1, max_size=8),
 )
 def test_parts_of_a_fixed_amount_always_add_up(amount: Decimal, weights: list[Decimal]) -> None:
-    parts = promotions.spread(amount, weights, "EUR")
+    parts = spread(amount, weights, "EUR")
     assert sum(parts) == min(amount, sum(weights))
     assert all(0 <= part <= weight for part, weight in zip(parts, weights, strict=True))
