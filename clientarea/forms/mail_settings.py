@@ -11,7 +11,6 @@ from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core import signing
 from django.http import QueryDict
-from django.utils.translation import gettext
 
 from clientarea.forms.base import PanelForm
 from clientarea.forms.declared import Declared
@@ -64,7 +63,7 @@ class SettingsForm(PanelForm):
                 self.platform_fields[item.code]
             )
         for title, names in sections.items():
-            yield from [Fieldset(gettext(title), *names)] if title else names
+            yield from [Fieldset(title, *names)] if title else names
 
 
 def seen_before(data: QueryDict, page: SettingsPage, place: str) -> SettingsSeen | None:

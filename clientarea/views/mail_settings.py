@@ -86,7 +86,7 @@ def _change(request: ServiceRequest, code: str, address: str) -> HttpResponse:
         changes = form.changes()
         written = directory.write_settings(request.service, code, changes, spot.address)
         said = _("%s: saved.") if changes else _("%s: nothing was changed.")
-        return Done(url=spot.url, message=said % _(spot.page.label), warnings=written.incomplete)
+        return Done(url=spot.url, message=said % spot.page.label, warnings=written.incomplete)
 
     return handle(request, form, act, _sheet(spot, seen))
 
@@ -111,7 +111,7 @@ def _among(
     page = next((each for each in pages if each.code == code), None)
     if page is None:
         raise Http404
-    tabs = tuple(Tab(_(each.label), urls[each.code], each is page) for each in pages)
+    tabs = tuple(Tab(each.label, urls[each.code], each is page) for each in pages)
     return Spot(page, address, urls[code], back, tabs)
 
 
